@@ -1,0 +1,219 @@
+"""What the log records: the event, its personal part, and the leaf that commits to both.
+
+In charge of the names of events and of the bytes of a leaf; pure. Refuses (`ValueError`) what has no canonical form.
+
+The leaf is canonical JSON (UTF-8, keys sorted, no spaces, no fractions), so that the same event has the same hash in
+every language. It holds nothing about a person. What does — whose records were shown, the digest of the variables,
+where the request came from — stands in the personal part, to which the leaf commits by SHA-256(salt ‖ canonical JSON).
+Erasing salt and personal part leaves the leaf, its hash and every proof as they were, and nobody can try persons
+against the commitment.
+
+To change the form: raise `VERSION`, only ever add members; a verifier must be able to read the leaves of every version.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from os import urandom
+from time import time_ns
+from typing import Any, Self
+from uuid import UUID
+
+import orjson
+
+VERSION = 1
+SALT = 16  # bytes: nobody tries 2^128 salts
+MOST = 2**53 - 1  # the largest number that every JSON reader takes exactly
+
+
+class Kind(StrEnum):
+    """Every name an event can have; the text is what the event says happened."""
+
+    says: str
+
+    def __new__(cls, name: str, says: str) -> Self:
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.says = says
+        return member
+
+    query_answered = "query_answered", "A client was given an answer under a grant."
+    query_refused = "query_refused", "A query was refused; the reasons are those the client was told."
+    query_failed = "query_failed", "A query that was allowed could not be carried out."
+    token_issued = "token_issued", "A client was given an access token."
+    token_refused = "token_refused", "A request for an access token was refused."
+    token_revoked = "token_revoked", "An access token was made invalid before its end."
+    batch_loaded = "batch_loaded", "A delivery was loaded whole."
+    batch_refused = "batch_refused", "A delivery was refused whole."
+    check_run = "check_run", "A cross-check rule was run over the loaded facts."
+    rejected_rows_listed = "rejected_rows_listed", "An officer looked at rows that were rejected from a delivery."
+    rejected_rows_exported = "rejected_rows_exported", "The report of rejected rows was written for the department."
+    finding_changed = "finding_changed", "An officer moved a finding on: notified, corrected, referred, closed."
+    proof_given = "proof_given", "A client was given the proof that an event is in the log."
+    log_verified = "log_verified", "The whole log was recomputed against its checkpoints."
+    personal_erased = "personal_erased", "The personal parts of events were erased; their leaves and proofs stand."
+    client_changed = "client_changed", "A client was registered, given a scope or a key, or shut out."
+    key_changed = "key_changed", "A key of the hub was made, put to use or withdrawn."
+    officer_signed_in = "officer_signed_in", "An officer signed in to the console."
+    officer_refused = "officer_refused", "A sign-in to the console was refused."
+
+
+class Outcome(StrEnum):
+    allowed = "allowed"
+    refused = "refused"
+    failed = "failed"
+
+
+def new_id() -> UUID:
+    """A UUID (version 7) that sorts by when it was made, to a quarter microsecond. Source: RFC 9562 §5.7, §6.2."""
+    return _uuid7(time_ns(), int.from_bytes(urandom(8)))
+
+
+def first_id(at: datetime) -> UUID:
+    """The smallest id that an event made at this instant can have: a range of time is a range of ids."""
+    microseconds = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return _uuid7(microseconds * 1000, 0)
+
+
+def _uuid7(nanoseconds: int, random: int) -> UUID:
+    milliseconds, rest = divmod(nanoseconds, 1_000_000)
+    fraction = rest * 4096 // 1_000_000
+    return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | random >> 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Personal:
+    """The part that can be erased. Pseudonyms, digests and addresses: never an identifier in clear.
+
+    `persons`: the keys of all persons shown. `variables`: the digest of the query's variables, which may name a person.
+    `source`: the network address asked from. `details`: anything else, as JSON without fractions.
+    """
+
+    persons: Sequence[UUID] = ()
+    variables: str | None = None
+    source: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What happened, as far as it may be published.
+
+    `at` is UTC. `grant` is the scope it happened under. `operation` and `answer` are hex SHA-256 digests of the query
+    document and of the answer's bytes. `persons` counts distinct persons shown. `deliveries` are those the answer
+    rests on.
+    `details`: more for this kind (a batch, a rule, counts), as JSON without fractions and without anything personal.
+    """
+
+    kind: Kind
+    outcome: Outcome
+    client: str | None = None
+    grant: str | None = None
+    purpose: str | None = None
+    operation: str | None = None
+    answer: str | None = None
+    reasons: Sequence[str] = ()
+    persons: int = 0
+    deliveries: Sequence[str] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+    event_id: UUID = field(default_factory=new_id)
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An event in the form that is stored: `public` is what the tree hashes; `salt` and `personal` can go."""
+
+    event: Event
+    public: bytes
+    salt: bytes | None
+    personal: bytes | None
+
+
+def leaf(event: Event, personal: Personal | None = None, *, salt: bytes | None = None) -> Leaf:
+    """The leaf of an event, with a fresh salt unless one is given; ValueError when something has no canonical form."""
+    for name in (event.client, event.grant):
+        if name is not None and "\0" in name:
+            raise ValueError("a client and a grant have printable names")  # and PostgreSQL's text holds no NUL
+    if event.at.utcoffset() != timedelta(0):
+        raise ValueError("an event happens at an instant in UTC")
+    if not 0 <= event.persons < 2**31:
+        raise ValueError("the number of persons shown is a count")
+    _check(event.details)
+    public = {
+        "v": VERSION,
+        "id": event.event_id,
+        "at": instant(event.at),
+        "kind": event.kind.value,
+        "outcome": event.outcome.value,
+        "persons": event.persons,
+    } | _present(event, "client", "grant", "purpose", "operation", "answer", "reasons", "deliveries", "details")
+    if personal is None:
+        return Leaf(event, _dump(public), None, None)
+    _check(personal.details)
+    opened = _dump(_present(personal, "persons", "variables", "source", "details"))
+    salt = salt or urandom(SALT)
+    public["personal"] = commitment(salt, opened)
+    return Leaf(event, _dump(public), salt, opened)
+
+
+def _present(value: object, *names: str) -> dict[str, Any]:
+    """What is said; nothing and empty are left out, so that there is one spelling of them."""
+    return {name: said for name in names if (said := getattr(value, name))}
+
+
+def commitment(salt: bytes, personal: bytes) -> str:
+    """What a leaf says of its personal part: hex SHA-256 of salt and canonical JSON."""
+    return sha256(salt + personal).hexdigest()
+
+
+def without_persons(personal: Personal | None) -> Personal | None:
+    """The personal part of a query that in the end showed nobody."""
+    return None if personal is None else replace(personal, persons=())
+
+
+def canonical(value: Any) -> bytes:
+    """Canonical JSON of a value; ValueError for fractions, huge numbers and keys that are not text."""
+    _check(value)
+    return _dump(value)
+
+
+def instant(at: datetime) -> str:
+    """UTC to the microsecond, one spelling: `2026-10-01T08:00:00.000000Z`."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _dump(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=_plain)
+    except TypeError as error:
+        raise ValueError(f"no canonical JSON: {error}") from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no one spelling")
+
+
+def _check(value: Any) -> None:
+    """Refuse what two JSON writers might spell differently."""
+    if value is None or isinstance(value, str | bool | UUID):
+        return
+    if isinstance(value, int):
+        if not -MOST <= value <= MOST:
+            raise ValueError("a number beyond 2^53 has no one reading in JSON")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise ValueError("a key of an object is text")  # noqa: TRY004
+            _check(item)
+    elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        for item in value:
+            _check(item)
+    else:
+        raise ValueError(f"{type(value).__name__} has no canonical JSON")  # noqa: TRY004

@@ -1,0 +1,74 @@
+"""Every setting of the hub, with its meaning and its default.
+
+A setting is read from the environment as ``HUB_<NAME>``; nothing else configures a hub. No secret is a setting:
+keys live in the key file (see ``hub/sealing.py``), client secrets as hashes in the database.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One attribute a setting; `hub settings` prints this table."""
+
+    model_config = SettingsConfigDict(env_prefix="HUB_", extra="ignore", frozen=True)
+
+    data: Path = Field(
+        Path(".hub"), description="Folder of the embedded database, the archive of deliveries and the key file."
+    )
+    database_url: str | None = Field(
+        None,
+        description="Your own PostgreSQL (15 or newer), as the owner: postgresql://owner@host/db. Unset: the hub runs its own.",
+    )
+    writer_url: str | None = Field(
+        None, description="The same database as the writer. Unset: the owner's URL, in the role hub_writer."
+    )
+    reader_url: str | None = Field(
+        None, description="The same database as the reader. Unset: the owner's URL, in the role hub_reader."
+    )
+    key_file: Path | None = Field(None, description="The key file. Unset: keys.json in the data folder.")
+    suite: Literal["aes", "sm"] = Field(
+        "aes", description="Cryptography of a new key file: aes (AES-256-GCM, HMAC-SHA256) or sm (SM4-GCM, HMAC-SM3)."
+    )
+    declarations: Path = Field(
+        Path(), description="Folder that holds connectors/ and access_policies/ (the project's root by default)."
+    )
+    region: str = Field("371082", description="The division this hub serves (GB/T 2260); chooses regional parameters.")
+    url: str = Field(
+        "http://127.0.0.1:8000", description="The hub's own address: issuer of tokens, audience of assertions."
+    )
+    log_origin: str = Field("hub.example/access-log", description="Origin line of the access log's checkpoints (C2SP).")
+    checkpoint_seconds: float = Field(
+        1.0, description="How often recorded events are integrated and a checkpoint is signed.", gt=0
+    )
+    token_seconds: int = Field(600, description="Life of an access token.", gt=0, le=3600)
+    statement_seconds: float = Field(10.0, description="Longest time one statement of a query may take.", gt=0)
+    request_seconds: float = Field(30.0, description="Longest time one request may take, waiting included.", gt=0)
+    body_bytes: int = Field(1_000_000, description="Largest body of a GraphQL request.", gt=0)
+    query_depth: int = Field(12, description="Deepest nesting of fields in a query.", gt=0)
+    query_fields: int = Field(
+        500, description="Most fields of a query, counted after fragments are put in place.", gt=0
+    )
+    query_cost: int = Field(
+        50_000, description="Most cells an answer may hold, reckoned from the page sizes asked for.", gt=0
+    )
+    page_size: int = Field(1000, description="Largest page of a connection.", gt=0)
+    connections: int = Field(8, description="Database connections of one serving process.", gt=1)
+
+    @property
+    def keys_path(self) -> Path:
+        return self.key_file or self.data / "keys.json"
+
+    @property
+    def archive_path(self) -> Path:
+        return self.data / "archive"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,28 @@
+"""Every table, one file a noun, and the engines that reach them. Imports nothing of the hub but ``terms`` and ``settings``."""
+
+from . import access, audit_log, base, employer, finding, insurance, lineage, person, project, roles, views, work
+from .base import FOREVER, LINEAGE, NO_EMPLOYER, metadata
+from .engine import asyncpg_dsn, engine_for, migrate, owner_url
+
+__all__ = [
+    "FOREVER",
+    "LINEAGE",
+    "NO_EMPLOYER",
+    "access",
+    "asyncpg_dsn",
+    "audit_log",
+    "base",
+    "employer",
+    "engine_for",
+    "finding",
+    "insurance",
+    "lineage",
+    "metadata",
+    "migrate",
+    "owner_url",
+    "person",
+    "project",
+    "roles",
+    "views",
+    "work",
+]

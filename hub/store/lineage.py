@@ -1,0 +1,76 @@
+"""Deliveries, their batches, and the rows that were rejected."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from .base import Instant, metadata
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", SmallInteger, Identity(), primary_key=True),
+    Column("name", Text, nullable=False, comment="the connector's path: civil_affairs/low_income"),
+    Column("title", Text, nullable=False),
+    Column("owner", Text, nullable=False, comment="the department, in its own words"),
+    Column("cadence", Text, nullable=False),
+    Column("target", Text, nullable=False, comment="the table of the facts it delivers"),
+    UniqueConstraint("name"),
+    info={"place": ("reference",)},
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("delivery_id", SmallInteger, nullable=False),
+    Column("period", Date, nullable=False, comment="the month delivered, as its first day"),
+    Column("digest", LargeBinary, nullable=False, comment="SHA-256 over the files, in order"),
+    Column("files", JSONB, nullable=False, comment="[{name, bytes, sha256, encoding, sheet…}]"),
+    Column("status", Text, nullable=False, comment="loaded or refused"),
+    Column("refusal", Text, comment="why a batch was refused"),
+    Column("declared", Integer, nullable=False, comment="rows found in the files"),
+    Column("loaded", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("added", Integer, nullable=False, server_default="0"),
+    Column("changed", Integer, nullable=False, server_default="0"),
+    Column("ended", Integer, nullable=False, server_default="0", comment="facts a snapshot no longer holds"),
+    Column("started_at", Instant, nullable=False),
+    Column("sealed_at", Instant, nullable=False, comment="the instant its facts are known from"),
+    Column("loaded_by", Text, nullable=False),
+    CheckConstraint("declared = loaded + rejected or status = 'refused'", name="every_row_accounted_for"),
+    CheckConstraint("status in ('loaded', 'refused')", name="status"),
+    info={"place": ("reference",)},
+)
+Index("ix_batch_delivery_period", batch.c.delivery_id, batch.c.period)
+Index(
+    "uq_batch_loaded_once",
+    batch.c.delivery_id,
+    batch.c.period,
+    batch.c.digest,
+    unique=True,
+    postgresql_where=text("status = 'loaded'"),
+)
+
+rejected_row = Table(
+    "rejected_row",
+    metadata,
+    Column("batch_id", BigInteger, primary_key=True),
+    Column("row_no", Integer, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False, comment="the source row as delivered, sealed"),
+    Column("reasons", ARRAY(Text), nullable=False, comment="every reason, without personal values"),
+    info={"place": ("local",)},
+)
