@@ -129,6 +129,20 @@ class Keyring:
             for i, plain, context in zip(range(0, len(noise), NONCE), plains, contexts, strict=True)
         ]
 
+    def conceal(self, plain: bytes, context: bytes) -> bytes:
+        """``plain`` sealed so that the same value looks the same in one context, and different in another.
+
+        The nonce is a MAC of context and value: only equal values under equal contexts share one.
+        Sealed under the root of pseudonyms, so that what clients hold survives a rotation.
+        """
+        nonce = self._conceal_mac(len(context).to_bytes(4) + context + plain)[:NONCE]
+        head = bytes([SUITE_BYTES[self.suite]]) + self.pseudonyms.encode()
+        return head + nonce + self._sealers[head[0], head[1:]][0](nonce, plain, context)
+
+    @cached_property
+    def _conceal_mac(self) -> Callable[[bytes], bytes]:
+        return self.mac("conceal")
+
     def open(self, sealed: bytes, context: bytes) -> bytes:
         """What was sealed. SealingError: another key, another context, or altered bytes."""
         try:

@@ -23,6 +23,8 @@ from uuid import UUID
 
 import orjson
 
+from .merkle import leaf_hash
+
 VERSION = 1
 SALT = 16  # bytes: nobody tries 2^128 salts
 MOST = 2**53 - 1  # the largest number that every JSON reader takes exactly
@@ -124,12 +126,17 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """An event in the form that is stored: `public` is what the tree hashes; `salt` and `personal` can go."""
+    """An event in the form that is stored.
+
+    `public` is what the tree hashes, `digest` that hash; `salt` and `personal` can go. `at` is the instant as text.
+    """
 
     event: Event
+    at: str
     public: bytes
-    salt: bytes | None
-    personal: bytes | None
+    digest: bytes
+    salt: bytes | None = None
+    personal: bytes | None = None
 
 
 def leaf(event: Event, personal: Personal | None = None, *, salt: bytes | None = None) -> Leaf:
@@ -141,22 +148,27 @@ def leaf(event: Event, personal: Personal | None = None, *, salt: bytes | None =
         raise ValueError("an event happens at an instant in UTC")
     if not 0 <= event.persons < 2**31:
         raise ValueError("the number of persons shown is a count")
-    _check(event.details)
+    if event.details:
+        _check(event.details)
+    at = instant(event.at)
     public = {
         "v": VERSION,
         "id": event.event_id,
-        "at": instant(event.at),
+        "at": at,
         "kind": event.kind.value,
         "outcome": event.outcome.value,
         "persons": event.persons,
     } | _present(event, "client", "grant", "purpose", "operation", "answer", "reasons", "deliveries", "details")
     if personal is None:
-        return Leaf(event, _dump(public), None, None)
-    _check(personal.details)
+        said = _dump(public)
+        return Leaf(event, at, said, leaf_hash(said))
+    if personal.details:
+        _check(personal.details)
     opened = _dump(_present(personal, "persons", "variables", "source", "details"))
     salt = salt or urandom(SALT)
     public["personal"] = commitment(salt, opened)
-    return Leaf(event, _dump(public), salt, opened)
+    said = _dump(public)
+    return Leaf(event, at, said, leaf_hash(said), salt, opened)
 
 
 def _present(value: object, *names: str) -> dict[str, Any]:
@@ -181,8 +193,8 @@ def canonical(value: Any) -> bytes:
 
 
 def instant(at: datetime) -> str:
-    """UTC to the microsecond, one spelling: `2026-10-01T08:00:00.000000Z`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """An instant in UTC to the microsecond, one spelling: `2026-10-01T08:00:00.000000Z`."""
+    return at.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def _dump(value: Any) -> bytes:
@@ -193,6 +205,8 @@ def _dump(value: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):  # a driver's own kind of it
+        return str(value)
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):

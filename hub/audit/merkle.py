@@ -68,6 +68,17 @@ def root(leaves: Iterable[bytes]) -> bytes:
     return grow(Frontier(), leaves)[0].root()
 
 
+def paths(leaves: Sequence[bytes]) -> tuple[bytes, list[tuple[bytes, ...]]]:
+    """The root over one or more leaf hashes, and the inclusion proof of each: for a tree that is proven all at once."""
+    if len(leaves) == 1:
+        return leaves[0], [()]
+    middle = _split(len(leaves))
+    left, left_paths = paths(leaves[:middle])
+    right, right_paths = paths(leaves[middle:])
+    proofs = [(*path, right) for path in left_paths] + [(*path, left) for path in right_paths]
+    return node_hash(left, right), proofs
+
+
 # --------------------------------------------------------------------------------------------- what a proof consists of
 
 

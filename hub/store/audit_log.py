@@ -54,6 +54,7 @@ audit_pending = Table(
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("event_ids", ARRAY(Uuid), nullable=False),
+    Column("leaf_hashes", ARRAY(LargeBinary), nullable=False),
     info={"place": ("local",)},
 )
 

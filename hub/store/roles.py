@@ -21,6 +21,7 @@ READER: Final = "hub_reader"
 WRITER_ONLY: Final = {"client", "assertion_used", "rejected_row", "quota_window", "quota_person", "audit_personal"}
 #: What the writer may change besides adding: table → privileges.
 CHANGES: Final = {
+    "audit_pending": "delete",
     "delivery": "update",
     "employment_month": "update, delete",
     "employer_alias": "update",

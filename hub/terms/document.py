@@ -26,7 +26,7 @@ class DocumentKind(StrEnum):
     other = "other"
 
     @property
-    def title(self) -> str:
+    def title_zh(self) -> str:
         return _TITLES[self]
 
 
@@ -42,6 +42,7 @@ _TITLES = {
     DocumentKind.other: "其他证件",
 }
 _RESIDENT = {DocumentKind.resident_id, DocumentKind.hmt_residence_permit, DocumentKind.foreign_permanent}
+_FREE = {DocumentKind.military_id, DocumentKind.other}  # numbers with Chinese characters in them
 
 
 class InvalidDocument(InvalidTerm):
@@ -49,7 +50,7 @@ class InvalidDocument(InvalidTerm):
 
 
 def canonical_document(kind: DocumentKind | str, number: str, country: str = "") -> str:
-    """The text by which the holder is keyed. `country` is a code of two or three letters, and of other documents only."""
+    """The text by which the holder is keyed. `country` is a code of two or three letters; a resident ID needs none."""
     kind = DocumentKind(kind)
     if kind in _RESIDENT:
         return f"CN:{ResidentId.parse(number).number}"
@@ -58,13 +59,13 @@ def canonical_document(kind: DocumentKind | str, number: str, country: str = "")
         raise InvalidDocument("blank", "nothing is given")
     if "*" in folded:
         raise InvalidDocument("masked", "the number is masked; ask for it in full")
-    if not (folded.isascii() and folded.isalnum()) and kind != DocumentKind.military_id:
+    if kind not in _FREE and not (folded.isascii() and folded.isalnum()):
         raise InvalidDocument("characters", "only digits and Latin letters may stand here")
     if kind == DocumentKind.foreign_permanent_old and not is_foreign_permanent_old(number):
         raise InvalidDocument("characters", "three letters and twelve digits are expected")
     place = _fold(country)
     if place and not (place.isascii() and place.isalpha() and len(place) in {2, 3}):
-        raise InvalidDocument("country", f"'{country}' is no country code of two or three letters")
+        raise InvalidDocument("country", "the country is no code of two or three letters")
     return ":".join(part for part in (kind.upper(), place, folded) if part)
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from hub.terms.invalid import InvalidTerm
-from hub.terms.text import normalize_text
+from hub.terms.text import normalize_text, quotable
 
 
 class Insurance(StrEnum):
@@ -30,7 +30,7 @@ class Insurance(StrEnum):
     maternity = "maternity"
 
     @property
-    def title(self) -> str:
+    def title_zh(self) -> str:
         return TITLES[self]
 
     @property
@@ -103,7 +103,7 @@ _NAMES = {title: insurance for insurance, title in TITLES.items()} | {
     "居民大病保险": _I.resident_serious_illness,
 }  # fmt: skip
 
-_CODE_AND_NAME = re.compile(r"(\d*)[\s:\-_.|、()]*([^\d]*?)[)\s]*")
+_CODE_AND_NAME = re.compile(r"(\d*)[\s:\-_.|、()]*([^\d]*?)[)\s]*", re.ASCII)
 
 
 class UnknownInsurance(InvalidTerm):
@@ -123,10 +123,9 @@ def insurance_of(source: str, text: str) -> Insurance:
     match = _CODE_AND_NAME.fullmatch(normal)
     by_code = codes.get(match[1]) if match else None
     by_name = _NAMES.get(match[2].replace(" ", "").removesuffix("费")) if match else None
-    if match is None or (by_code is None and (match[1] or by_name is None)):
-        raise UnknownInsurance("unknown_code", f"unknown code '{normal}'")
-    if by_code and by_name and by_code != by_name:
-        raise UnknownInsurance("contradiction", f"code and name disagree in '{normal}'")
-    found = by_code or by_name
-    assert found is not None  # noqa: S101
+    found = by_code if match and match[1] else by_name
+    if found is None:
+        raise UnknownInsurance("unknown_code", f"unknown code '{quotable(normal)}'")
+    if by_name and by_name != found:
+        raise UnknownInsurance("contradiction", f"code and name disagree in '{quotable(normal)}'")
     return found

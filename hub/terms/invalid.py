@@ -5,7 +5,7 @@ nor does the chain of causes: a term is refused outside the `except` block that 
 """
 
 
-class InvalidTerm(ValueError):
+class InvalidTerm(ValueError):  # noqa: N818 - named for what it says of the text
     """A text that is not the term it should be."""
 
     def __init__(self, reason: str, message: str) -> None:

@@ -13,11 +13,12 @@ from hub.terms.text import is_null_text, normalize_text
 
 _CENT = Decimal("0.01")
 _WAN = Decimal(10_000)
-_LIMIT = Decimal(10) ** 14  # a hundred trillion yuan: no amount of a city, and room in numeric(16, 2)
+_LIMIT = Decimal("99999999999999.995")  # a hundred trillion yuan, once rounded: what numeric(16, 2) cannot hold
 _AMOUNT = re.compile(
     r"(?P<open>\()?(?P<sign>[-+])?[¥￥]?(?P<inner>[-+])?"
     r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)"
-    r"(?P<unit>元整?|圆整?|万元?)?(?P<close>\))?"
+    r"(?P<unit>元整?|圆整?|万元?)?(?P<close>\))?",
+    re.ASCII,
 )
 
 
@@ -33,8 +34,9 @@ def yuan(text: str, unit: Literal["yuan", "wan"] = "yuan") -> Decimal:
     if is_null_text(text):
         raise InvalidAmount("blank", "nothing is given")
     normal = normalize_text(text).replace(" ", "").replace("−", "-").strip("'")
-    found = _AMOUNT.fullmatch(normal) if normal.isascii() or not normal.isdigit() else None
-    if found is None or bool(found["open"]) != bool(found["close"]) or (found["sign"] and found["inner"]):
+    found = _AMOUNT.fullmatch(normal)
+    marks = [mark for mark in found.group("open", "sign", "inner") if mark] if found else []
+    if found is None or bool(found["open"]) != bool(found["close"]) or len(marks) > 1:
         raise InvalidAmount("amount", "not an amount in any spelling known here")
     if len(found["number"]) > 40:
         raise InvalidAmount("range", "larger than any amount could be")
@@ -44,5 +46,4 @@ def yuan(text: str, unit: Literal["yuan", "wan"] = "yuan") -> Decimal:
     if amount >= _LIMIT:
         raise InvalidAmount("range", "larger than any amount could be")
     amount = amount.quantize(_CENT, ROUND_HALF_UP)
-    is_negative = bool(found["open"]) != ("-" in {found["sign"], found["inner"]})
-    return -amount if is_negative and amount else amount
+    return -amount if amount and marks not in ([], ["+"]) else amount

@@ -1,9 +1,10 @@
 """Administrative divisions as text of six, nine or twelve digits: province, city, county, town, village. No I/O.
 
-Source: GB/T 2260 (six digits), the statistical codes of towns (+3) and villages (+3). What lies under what is decided by
-the digits alone; the names here serve the three cities and include the retired ones. Areas by which a city reports but
+Source: GB/T 2260 (six digits), the statistical codes of towns (+3) and villages (+3). What lies under what, the digits
+alone decide; the names here serve the three cities and include the retired ones. Areas by which a city reports but
 which GB/T 2260 does not have (development zones) are marked `statistical`.
-Refuses, as `InvalidRegion`, what is not such a code; a code of zeros only too, because everything would lie under it.
+Refuses, as `InvalidRegion`, what is not such a code; one that begins 00 too, because everything would lie under it.
+The message quotes nothing: an address may stand there.
 """
 
 from typing import NamedTuple
@@ -23,9 +24,9 @@ def canonical_region(text: str) -> str:
 
 
 def significant_digits(text: str) -> str:
-    """The digits that say something, 2, 4, 6, 9 or 12 of them: "37" of 370000, "3710" of 371000, "371082" of 371082000."""
+    """The digits that say something, 2, 4, 6, 9 or 12: "37" of 370000, "3710" of 371000, "371082" of 371082000."""
     if len(text) not in {6, 9, 12} or not (text.isascii() and text.isdigit()) or text.startswith("00"):
-        raise InvalidRegion("region", f"'{text}' is no region code of six, nine or twelve digits")
+        raise InvalidRegion("region", "not a region code of six, nine or twelve digits")
     if text[6:].strip("0"):
         return text[:9] if text[9:] in {"", _TOWN} else text
     county = text[:6]

@@ -2,18 +2,19 @@
 
 Six digits of division, eight of birth, three of sequence (odd: male), one check character. Source: GB 11643-1999.
 In charge of: reading the number as departments write it, its canonical 18 characters, its masked form.
-Refuses a text for the reasons of `InvalidResidentId`, never for its division: that is where the number was first issued,
-which may have been abolished since, may be younger than the holder, and says nothing about present residence.
+Refuses a text for the reasons of `InvalidResidentId`, never for its division: that is where the number was first
+issued, may be abolished or younger than the holder, and says nothing about present residence.
 No message, cause or repr ever shows the number.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from operator import mul
 from typing import Literal, Self
 
 from hub.terms.invalid import InvalidTerm
-from hub.terms.text import ZERO_WIDTH, is_null_text
+from hub.terms.text import INVISIBLE, is_null_text
 from hub.terms.time import today_in_china
 
 ResidentKind = Literal["citizen", "hmt_resident", "foreign_resident"]
@@ -29,18 +30,20 @@ _SURELY_PAST = date(2025, 1, 1)  # a birth before this day needs no look at the 
 _QUOTES = "'`\"\u2018\u2019\u201c\u201d\u2032\uff07\uff02"
 _BLANKS = " \t\r\n\v\f\u00a0\u2002\u2003\u2009\u202f\u3000"
 _FOLD: dict[int, str | None] = {
-    **dict.fromkeys(map(ord, _BLANKS + _QUOTES + ZERO_WIDTH)),
+    **dict.fromkeys(map(ord, _BLANKS + _QUOTES + INVISIBLE)),
     **{0xFF10 + digit: str(digit) for digit in range(10)},
     **dict.fromkeys(map(ord, "xＸｘⅩⅹ"), "X"),
     ord("＊"): "*",
     ord("．"): ".",
 }
 _MASKS = "*#●•×"
+_LENGTHS = {15, 18, 20, 22}
+_DISABILITY_SUFFIX = re.compile(r"[1-7][1-4](?:B\d)?", re.ASCII)
 
-_MESSAGES = {
+REASONS = {
     "blank": "nothing is given",
     "masked": "the number is masked; ask for it in full",
-    "scientific": "a spreadsheet turned the number into a floating-point one and lost digits; deliver the column as text",
+    "scientific": "a spreadsheet made the number a floating-point one and lost digits; deliver the column as text",
     "length": "neither 18 characters nor 15 (nor 20 of a disability certificate)",
     "characters": "only digits may stand here, and X at the end",
     "dummy": "a placeholder, not a number that was ever issued",
@@ -52,12 +55,10 @@ _MESSAGES = {
 
 
 class InvalidResidentId(InvalidTerm):
-    """Not a resident ID. `reason` is one of blank, masked, scientific, length, characters, dummy, birth_date,
-    birth_in_future, check, disability.
-    """  # noqa: D205
+    """Not a resident ID. `reason` is a key of `REASONS`."""
 
     def __init__(self, reason: str, message: str = "") -> None:
-        super().__init__(reason, message or _MESSAGES[reason])
+        super().__init__(reason, message or REASONS[reason])
 
 
 @dataclass(frozen=True, slots=True, order=True, repr=False)
@@ -74,10 +75,8 @@ class ResidentId:
         (by default today in China) is refused. The check character catches any one wrong character and any two
         neighbors swapped, but one in eleven numbers that a spreadsheet rounded passes: see `ends_in_zeros`.
         """
-        if len(text) == 18 and text.isascii() and text[:17].isdigit():
-            number = text.upper()
-        else:
-            number = _eighteen(_fold(text))
+        is_plain = len(text) == 18 and text.isascii() and text[:17].isdigit()
+        number = text.upper() if is_plain else _eighteen(_fold(text))
         _verify(number, today)
         return cls(number)
 
@@ -96,14 +95,14 @@ class ResidentId:
 
     @property
     def kind(self) -> ResidentKind:
-        """Whose number it is: a citizen's, of a resident from Hong Kong, Macao or Taiwan (81, 82, 83), a foreigner's (9)."""
+        """Whose it is: a citizen's, a resident's from Hong Kong, Macao or Taiwan (81, 82, 83), a foreigner's (9)."""
         if self.number[0] == "9":
             return "foreign_resident"
         return "hmt_resident" if self.number[:2] in {"81", "82", "83"} else "citizen"
 
     @property
     def ends_in_zeros(self) -> bool:
-        """Whether the last three characters are zeros, as a spreadsheet leaves them, and one genuine number in 1,100."""
+        """Whether it ends in three zeros, as a spreadsheet leaves it; so does one genuine number in about 1,100."""
         return self.number.endswith("000")
 
     def masked(self) -> str:
@@ -117,7 +116,7 @@ class ResidentId:
 
 @dataclass(frozen=True, slots=True)
 class DisabilityNumber:
-    """The number of a disability certificate (残疾人证): the holder's ID, a category 1 to 7, a level 1 (severest) to 4."""
+    """The number of a disability certificate (残疾人证): an ID, a category 1 to 7, a level 1 (severest) to 4."""
 
     resident_id: ResidentId
     category: int
@@ -168,35 +167,33 @@ def _fold(text: str) -> str:
 
 def _eighteen(folded: str) -> str:
     """Any accepted form, folded, as 18 characters of which 17 are digits; birth and check are not yet looked at."""
-    if is_null_text(folded, zero=True):
-        raise InvalidResidentId("blank")
-    if any(mask in folded for mask in _MASKS):
-        raise InvalidResidentId("masked")
-    if ("E+" in folded or "." in folded) and not folded.strip("0123456789.E+"):
-        raise InvalidResidentId("scientific")
-    if len(set(folded)) == 1 and folded.isdigit():
-        raise InvalidResidentId("dummy")
-    length = len(folded)
-    if length not in {15, 18} and length < 20:
-        raise InvalidResidentId("length")
-    digits = folded[: min(length, 17)]
-    if not (digits.isascii() and digits.isdigit()):
-        raise InvalidResidentId("characters")
-    if length == 15:
+    reason = _not_a_number(folded)
+    if reason:
+        raise InvalidResidentId(reason)
+    if len(folded) == 15:
         # 996 to 999 were kept for those who were a hundred years old when the numbers were given out
         century = "18" if folded[12:] >= "996" else "19"
         digits = folded[:6] + century + folded[6:]
         return digits + _check(digits)
-    if length > 18:
-        suffix = folded[18:]
-        reissue = suffix[2:]
-        if length > 23:
-            raise InvalidResidentId("length")
-        if suffix[0] not in "1234567" or suffix[1] not in "1234":
-            raise InvalidResidentId("disability")
-        if reissue and not (reissue[0] == "B" and reissue[1:].isascii() and reissue[1:].isdigit()):
-            raise InvalidResidentId("disability")
+    if len(folded) > 18 and not _DISABILITY_SUFFIX.fullmatch(folded, 18):
+        raise InvalidResidentId("disability")
     return folded[:18]
+
+
+def _not_a_number(folded: str) -> str | None:
+    """The reason why a text cannot be a number of any accepted form, as far as its looks tell."""
+    if is_null_text(folded, zero=True):
+        return "blank"
+    if any(mask in folded for mask in _MASKS):
+        return "masked"
+    if ("E+" in folded or "." in folded) and not folded.strip("0123456789.E+"):
+        return "scientific"
+    if len(set(folded)) == 1 and folded.isdigit():
+        return "dummy"
+    if len(folded) not in _LENGTHS:
+        return "length"
+    digits = folded[:17]
+    return None if digits.isascii() and digits.isdigit() else "characters"
 
 
 def _verify(number: str, today: date | None) -> None:

@@ -69,5 +69,5 @@ def retirement_state(birth_on: date, sex: Literal["male", "female"], on: date) -
 
 
 def minimum_contribution_months(year: int) -> int:
-    """Months of contribution needed to draw a pension from that year: 180 to 2029, six more each year, 240 from 2039."""
+    """Months of contribution that a pension starting in that year needs: 180 to 2029, then six more a year, to 240."""
     return 180 + 6 * min(max(year - 2029, 0), 10)

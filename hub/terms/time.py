@@ -17,9 +17,13 @@ FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 _CHINA = timezone(timedelta(hours=8), "China")
 _OPEN_WORDS = frozenset({"长期", "至今", "永久", "无期限", "长期有效"})
-_PARTS = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?(?:[T ].*)?")
-_DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)?(?:\d{6})?")
-_SERIAL = re.compile(r"[1-7]\d{4}(?:\.\d+)?")
+_PARTS = re.compile(
+    r"(\d{4}) ?[-/.年] ?(\d{1,2}) ?(?:[-/.月] ?(\d{1,2}) ?日?|月)?"
+    r"(?:[T ]?\d{1,2}:[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?",  # a time of day, which is passed over
+    re.ASCII,
+)
+_DIGITS = re.compile(r"(\d{4})(\d\d)(?:(\d\d)(?:\d{4}|\d{6})?)?", re.ASCII)
+_SERIAL = re.compile(r"[1-7]\d{4}(?:\.\d+)?", re.ASCII)
 _EPOCH_1900 = date(1899, 12, 30)  # day 0; right from day 61 on, because the format believes in 29 February 1900
 _EPOCH_1904 = date(1904, 1, 1)
 
@@ -31,8 +35,8 @@ class InvalidDate(InvalidTerm):
 def day(text: str, *, epoch_1904: bool = False) -> date:
     """The day that a text means: 2023-1-1, 2023/1/1, 2023.01.01, 2023年1月1日, 20230101, a time behind it, a serial.
 
-    Ends that never come (9999-9-9, 99991231, 长期, 至今) are `OPEN`. A serial is a spreadsheet's day number (44927), by the
-    file's epoch. A month alone is refused: only the reader knows which of its days is meant.
+    Ends that never come (9999-9-9, 99991231, 长期, 至今) are `OPEN`. A serial is a spreadsheet's day number (44927), by
+    the file's epoch. A month alone is refused: only the reader knows which of its days is meant.
     """
     year, month_number, day_number = _parts(text, epoch_1904=epoch_1904)
     if year == 9999:
@@ -99,7 +103,7 @@ class Spell:
         if end == OPEN:
             raise InvalidDate("date", "an open spell has no last month; say until when")
         current = month(self.starts_on)
-        while current < end:
+        while current < end and self.starts_on < end:
             yield current
             current = add_months(current, 1)
 
@@ -111,10 +115,10 @@ def _parts(text: str, *, epoch_1904: bool = False) -> tuple[int, int, int | None
         return 9999, 12, 31
     if is_null_text(normal, zero=True):
         raise InvalidDate("blank", "nothing is given")
-    found = _DIGITS.fullmatch(normal) or _PARTS.fullmatch(
-        normal.replace(" 年", "年").replace("年 ", "年").replace("月 ", "月")
-    )
+    found = _DIGITS.fullmatch(normal) or _PARTS.fullmatch(normal)
     if found:
+        if found[1] == "0000":
+            raise InvalidDate("blank", "nothing is given")
         return int(found[1]), int(found[2]), int(found[3]) if found[3] else None
     if _SERIAL.fullmatch(normal):
         serial = (_EPOCH_1904 if epoch_1904 else _EPOCH_1900) + timedelta(days=int(normal[:5]))
@@ -124,7 +128,8 @@ def _parts(text: str, *, epoch_1904: bool = False) -> tuple[int, int, int | None
 
 def _date(year: int, month_number: int, day_number: int) -> date:
     try:
-        return date(year, month_number, day_number)
+        if 1800 <= year < 3000:
+            return date(year, month_number, day_number)
     except ValueError:
         pass  # refused outside this block, so that the chain of causes holds no part of a birth date
     raise InvalidDate("date", "no such day in the calendar")

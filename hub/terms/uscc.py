@@ -3,7 +3,8 @@
 One character of registering authority, one of category, six digits of the registering office's division, nine of the
 organization code (组织机构代码, GB 11714), one check character. Source: GB 32100-2015 with amendment 1 (A, N, Y).
 Refuses a text for the reasons of `InvalidUscc`. The organization code's own check character is not enforced, because
-registers have issued codes that break it. These codes are public, so messages quote them.
+registers have issued codes that break it. The codes are public, so messages quote them; but an owner's resident ID may
+stand in their place, so long numbers are masked, and a valid resident ID is refused whatever else it may be.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from operator import mul
 from typing import Self
 
 from hub.terms.invalid import InvalidTerm
-from hub.terms.text import is_null_text, normalize_text
+from hub.terms.resident_id import InvalidResidentId, ResidentId
+from hub.terms.text import is_null_text, normalize_text, quotable
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # 31 characters: no I, O, S, V, Z
 _VALUE = {character: value for value, character in enumerate(_ALPHABET)}
@@ -39,7 +41,7 @@ CATEGORIES = {
 
 
 class InvalidUscc(InvalidTerm):
-    """Not a code. `reason` is one of blank, masked, length, characters, authority, dummy, check."""
+    """Not a code. `reason` is one of blank, masked, length, characters, authority, dummy, check, resident_id."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,18 +55,20 @@ class Uscc:
         """The code that a text means; takes lower case, full-width characters, blanks and hyphens."""
         number = text if len(text) == 18 and text.isascii() and text.isalnum() and text.isupper() else _fold(text)
         if len(number) != 18:
-            raise InvalidUscc("length", f"'{number}' has {len(number)} characters, not 18")
+            raise _refusal("length", number, f"has {len(number)} characters, not 18")
         if number[0] not in AUTHORITIES:
-            raise InvalidUscc("authority", f"'{number}': no registering authority '{number[0]}'")
+            raise _refusal("authority", number, "begins with no registering authority")
         if not number[2:8].isdigit():
-            raise InvalidUscc("characters", f"'{number}': characters 3 to 8 are a division, six digits")
+            raise _refusal("characters", number, "has no division, six digits, at characters 3 to 8")
         check = _check(number)
         if check is None or number[17] not in _VALUE:
-            raise InvalidUscc("characters", f"'{number}': only digits and capital letters but I, O, S, V, Z are used")
+            raise _refusal("characters", number, "may hold only digits and capital letters without I, O, S, V, Z")
         if number[8:17] == "000000000":
-            raise InvalidUscc("dummy", f"'{number}' is a placeholder")
+            raise _refusal("dummy", number, "is a placeholder")
+        if number[:17].isdigit() and _is_resident_id(number):
+            raise InvalidUscc("resident_id", "a person's resident ID stands in the place of a code")
         if number[17] != check:
-            raise InvalidUscc("check", f"'{number}': the check character does not fit")
+            raise _refusal("check", number, "does not fit its check character")
         return cls(number)
 
     @property
@@ -73,7 +77,7 @@ class Uscc:
 
     @property
     def category(self) -> str:
-        """Authority and category, two characters: "91" is an enterprise. Titles in `CATEGORIES`; 9 as second is 其他."""
+        """Authority and category, two characters: "91" is an enterprise. Titles in `CATEGORIES`; a second 9 is 其他."""
         return self.number[:2]
 
     @property
@@ -93,18 +97,30 @@ class Uscc:
         return self.number
 
 
+def _refusal(reason: str, code: str, words: str) -> InvalidUscc:
+    return InvalidUscc(reason, f"'{quotable(code)}' {words}")
+
+
+def _is_resident_id(number: str) -> bool:
+    try:
+        ResidentId.parse(number)
+    except InvalidResidentId:
+        return False
+    return True
+
+
 def uscc_check(first17: str) -> str:
     """The eighteenth character for the first seventeen."""
     check = _check(first17) if len(first17) == 17 else None
     if check is None:
-        raise InvalidUscc("characters", f"'{first17}' is not the first seventeen characters of a code")
+        raise _refusal("characters", first17, "is not the first seventeen characters of a code")
     return check
 
 
 def organization_code_check(first8: str) -> str:
     """The ninth character of an organization code for the first eight. Source: GB 11714-1997."""
     if len(first8) != 8 or not _ORGANIZATION_VALUE.keys() >= set(first8):
-        raise InvalidUscc("characters", f"'{first8}' is not the first eight characters of an organization code")
+        raise _refusal("characters", first8, "is not the first eight characters of an organization code")
     total = sum(map(mul, _ORGANIZATION_WEIGHTS, map(_ORGANIZATION_VALUE.__getitem__, first8)))
     return _ORGANIZATION_CHECKS[total % 11]
 
@@ -113,11 +129,11 @@ def canonical_organization_code(text: str) -> str:
     """The nine characters of an organization code written with or without its hyphen ("74218321-3")."""
     code = _fold(text)
     if len(code) != 9:
-        raise InvalidUscc("length", f"'{code}' has {len(code)} characters, not 9")
+        raise _refusal("length", code, f"has {len(code)} characters, not 9")
     if set(code[:8]) == {"0"}:
-        raise InvalidUscc("dummy", f"'{code}' is a placeholder")
+        raise _refusal("dummy", code, "is a placeholder")
     if organization_code_check(code[:8]) != code[8]:
-        raise InvalidUscc("check", f"'{code}': the check character does not fit")
+        raise _refusal("check", code, "does not fit its check character")
     return code
 
 
@@ -147,5 +163,5 @@ def _fold(text: str) -> str:
     for mark in " '`\u2018\u2019-\u2010\u2011\u2012\u2013\u2014\u2212":
         folded = folded.replace(mark, "")
     if "*" in folded:
-        raise InvalidUscc("masked", f"'{folded}' is masked")
+        raise _refusal("masked", folded, "is masked")
     return folded

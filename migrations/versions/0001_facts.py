@@ -48,6 +48,60 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "audit_checkpoint",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("published_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_audit_checkpoint")),
+    )
+    op.create_table(
+        "audit_event",
+        sa.Column(
+            "event_id", sa.Uuid(), nullable=False, comment="UUIDv7: sorts by time, so a range of time is a range of ids"
+        ),
+        sa.Column("recorded_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=True, comment="OAuth client_id or officer; null where there is none"),
+        sa.Column("scope", sa.Text(), nullable=True, comment="the grant it happened under"),
+        sa.Column("persons", sa.Integer(), nullable=False, comment="distinct persons shown"),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False, comment="canonical JSON: the bytes that the tree hashes"),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_audit_event")),
+    )
+    op.create_index("ix_audit_event_client", "audit_event", ["client", "event_id"], unique=False)
+    op.create_table(
+        "audit_leaf",
+        sa.Column("leaf_index", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("leaf_hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("leaf_index", name=op.f("pk_audit_leaf")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_audit_leaf_event_id")),
+    )
+    op.create_table(
+        "audit_node",
+        sa.Column("level", sa.SmallInteger(), nullable=False),
+        sa.Column("index", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("level", "index", name=op.f("pk_audit_node")),
+    )
+    op.create_table(
+        "audit_pending",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("event_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("leaf_hashes", postgresql.ARRAY(sa.LargeBinary()), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_pending")),
+    )
+    op.create_table(
+        "audit_personal",
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "personal", sa.LargeBinary(), nullable=False, comment="canonical JSON, sealed where the hub has keys"
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_audit_personal")),
+    )
+    op.create_table(
         "batch",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("delivery_id", sa.SmallInteger(), nullable=False),
@@ -773,5 +827,12 @@ def downgrade() -> None:
     op.drop_index("uq_batch_loaded_once", table_name="batch", postgresql_where=sa.text("status = 'loaded'"))
     op.drop_index("ix_batch_delivery_period", table_name="batch")
     op.drop_table("batch")
+    op.drop_table("audit_personal")
+    op.drop_table("audit_pending")
+    op.drop_table("audit_node")
+    op.drop_table("audit_leaf")
+    op.drop_index("ix_audit_event_client", table_name="audit_event")
+    op.drop_table("audit_event")
+    op.drop_table("audit_checkpoint")
     op.drop_table("assistance")
     op.drop_table("assertion_used")
