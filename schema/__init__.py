@@ -1,0 +1,179 @@
+"""The API of the hub, in GraphQL. One file a noun; here are the roots.
+
+`hub schema print` writes ``schema/schema.graphql``; a test holds it current.
+"""
+
+from datetime import date, datetime
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from hub.query.bind import Computed, Filter, Lookup, Page, noun, root
+from hub.query.bind import Node as NodeRoot
+from hub.query.status import employer_enrollment, enrollment_status
+from hub.query.verbs import explain_access, receipt_proof
+
+from .access import AccessEvent, AccessExplanation, ReceiptProof
+from .delivery import Delivery
+from .employer import CrossCheck, Employer, EmployerEnrollment
+from .enrollment import EnrollmentStatus
+from .finding import Finding
+from .paging import Connection, Node
+from .person import Person
+
+
+def _equals(column: str, field: str, cast: str = "text") -> Filter:
+    return Filter(f"{{a}}.{column} = {{value}}", cast, field)
+
+
+def _person(resident_id: str) -> None: ...
+
+
+def _employer(uscc: str) -> None: ...
+
+
+def _persons(first: int = 50, after: str | None = None, area: str | None = None, status: str | None = None) -> None: ...
+
+
+def _employers(
+    first: int = 50,
+    after: str | None = None,
+    area: str | None = None,
+    kind: str | None = None,
+    status: str | None = None,
+    industry: str | None = None,
+    registered_since: date | None = None,
+) -> None: ...
+
+
+def _findings(
+    first: int = 50,
+    after: str | None = None,
+    rule: str | None = None,
+    state: str | None = None,
+    severity: str | None = None,
+    area: str | None = None,
+    opened_since: datetime | None = None,
+) -> None: ...
+
+
+def _deliveries(first: int = 50, after: str | None = None) -> None: ...
+
+
+def _access_log(
+    first: int = 50,
+    after: str | None = None,
+    client: str | None = None,
+    grant: str | None = None,
+    kind: str | None = None,
+    outcome: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> None: ...
+
+
+def _enrollment_status(resident_ids: list[str], insurance: str, on: date | None = None) -> None: ...
+
+
+def _receipt_proof(event_id: strawberry.ID) -> None: ...
+
+
+def _explain_access(query: str) -> None: ...
+
+
+def _node(id: strawberry.ID) -> None: ...  # noqa: A002 - the name Relay gives it
+
+
+def _nodes(ids: list[strawberry.ID]) -> None: ...
+
+
+@noun()
+class Query:
+    """Everything that can be asked. A grant names the roots and fields it gives; all others are closed."""
+
+    person: Person | None = root(
+        Lookup("residentId", "person_key", "person"), _person, "One person by resident ID (公民身份号码)."
+    )
+    persons: Connection[Person] = root(
+        Page(
+            ("person_key",),
+            False,
+            {"area": _equals("area", "Person.area"), "status": _equals("status", "Person.status")},
+        ),
+        _persons,
+        "The persons that the grant reaches.",
+    )
+    enrollment_status: list[EnrollmentStatus] = root(
+        Computed(enrollment_status), _enrollment_status, "Whether up to 1,000 persons are enrolled on a day (批量比对)."
+    )
+    employer: Employer | None = root(
+        Lookup("uscc", "employer_key", "employer"), _employer, "One employer by its code (统一社会信用代码)."
+    )
+    employers: Connection[Employer] = root(
+        Page(
+            ("employer_key",),
+            False,
+            {
+                "area": _equals("area", "Employer.area"),
+                "kind": _equals("kind", "Employer.kind"),
+                "status": _equals("status", "Employer.status"),
+                "industry": Filter("starts_with({a}.industry, {value})", "text", "Employer.industry"),
+                "registeredSince": Filter("{a}.registered_on >= {value}", "date", "Employer.registeredOn"),
+            },
+        ),
+        _employers,
+        "The employers that the grant reaches.",
+    )
+    employer_enrollment: EmployerEnrollment = root(
+        Computed(employer_enrollment), _employer, "Whether an employer has enrolled anybody: yes, no or unknown."
+    )
+    cross_check: CrossCheck | None = root(
+        Lookup("uscc", "employer_key", "employer"),
+        _employer,
+        "What departments say of one employer, side by side (比对).",
+    )
+    findings: Connection[Finding] = root(
+        Page(
+            ("id",),
+            False,
+            {
+                "rule": _equals("rule", "Finding.rule"),
+                "state": _equals("state", "Finding.state"),
+                "severity": _equals("severity", "Finding.severity"),
+                "area": _equals("area", "Finding.area"),
+                "openedSince": Filter("{a}.opened_at >= {value}", "timestamptz", "Finding.openedAt"),
+            },
+        ),
+        _findings,
+        "What the rules found (疑点).",
+    )
+    deliveries: Connection[Delivery] = root(
+        Page(("id",), False, {}), _deliveries, "Who delivers what, and how fresh it is (数据目录)."
+    )
+    access_log: Connection[AccessEvent] = root(
+        Page(
+            ("event_id",),
+            True,
+            {
+                "client": _equals("client", "AccessEvent.client"),
+                "grant": _equals("scope", "AccessEvent.grant"),
+                "kind": _equals("kind", "AccessEvent.kind"),
+                "outcome": _equals("outcome", "AccessEvent.outcome"),
+                "since": Filter("{a}.recorded_at >= {value}", "timestamptz", "AccessEvent.recordedAt"),
+                "until": Filter("{a}.recorded_at < {value}", "timestamptz", "AccessEvent.recordedAt"),
+            },
+        ),
+        _access_log,
+        "Who accessed what, newest first (访问日志).",
+    )
+    receipt_proof: ReceiptProof | None = root(
+        Computed(receipt_proof), _receipt_proof, "The proof that an event is in the log; null until it is integrated."
+    )
+    explain_access: AccessExplanation = root(
+        Computed(explain_access), _explain_access, "What the grant in use makes of a query, without running it."
+    )
+    node: Node | None = root(NodeRoot(many=False), _node, "One object by global id.")
+    nodes: list[Node | None] = root(NodeRoot(many=True), _nodes, "Up to 100 objects by global id.")
+
+
+schema = strawberry.Schema(query=Query, types=[Person, Employer], config=StrawberryConfig(auto_camel_case=True))
