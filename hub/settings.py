@@ -4,6 +4,7 @@ A setting is read from the environment as ``HUB_<NAME>``; nothing else configure
 keys live in the key file (see ``hub/sealing.py``), client secrets as hashes in the database.
 """
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -33,6 +34,9 @@ class Settings(BaseSettings):
     key_file: Path | None = Field(None, description="The key file. Unset: keys.json in the data folder.")
     suite: Literal["aes", "sm"] = Field(
         "aes", description="Cryptography of a new key file: aes (AES-256-GCM, HMAC-SHA256) or sm (SM4-GCM, HMAC-SM3)."
+    )
+    today: date | None = Field(
+        None, description="The day that counts as today, for demonstrations and replays. Unset: the day in China."
     )
     declarations: Path = Field(
         Path(), description="Folder that holds connectors/ and access_policies/ (the project's root by default)."

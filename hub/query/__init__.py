@@ -5,7 +5,7 @@ recorded. What was worked out for a document under a grant is kept, and costs a 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -85,7 +85,7 @@ class Ready:
     plans: dict[tuple[Any, ...], tuple[date, Client, Planned]]
 
 
-async def admit_quotas(connection: Any, group: list[Pending]) -> list[Event | None]:
+async def admit_quotas(connection: Any, group: Sequence[Pending]) -> list[Event | None]:
     """The log's admission: an event whose persons would pass the quota is recorded as refused instead."""
     quoted = [(at, one.admit_arg) for at, one in enumerate(group) if isinstance(one.admit_arg, Quoted)]
     admitted = await admit(connection, [(q.scope, q.client_id, q.limit, q.starts_on, q.persons) for _, q in quoted])

@@ -1,0 +1,185 @@
+"""Who may ask, under which grants, and the log of who asked."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from hub.audit.event import Event, Kind, Outcome
+from hub.audit.log import record_sync
+from hub.audit.sequencer import read_checkpoints, read_left_out, read_rows
+from hub.audit.verify import verify_log, verify_receipt
+from hub.errors import HubError, PolicyError
+from hub.policy import describe_masks, read_grants
+from hub.policy.client import disable_client, list_clients, register_client, renew_secret, set_keys
+from hub.settings import settings
+
+from . import parts
+from .console import complain, out, table
+
+clients = typer.Typer(help="Clients: the systems that may ask for tokens.", no_args_is_help=True)
+grants = typer.Typer(help="Grants: what access_policies/ gives.", no_args_is_help=True)
+log = typer.Typer(help="The access log: verify it, and the receipts from it.", no_args_is_help=True)
+
+
+def known_grants() -> dict[str, Any]:
+    return read_grants(settings().declarations / "access_policies")
+
+
+@clients.command("add")
+def client_add(
+    client_id: Annotated[str, typer.Argument(help="Its OAuth client id.")],
+    name: Annotated[str, typer.Option(help="The office that holds it.")],
+    scope: Annotated[list[str], typer.Option(help="A grant it may use; repeat for several of one department.")],
+    attribute: Annotated[list[str] | None, typer.Option(help="What $client.<name> stands for: area=371082100.")] = None,
+    jwks: Annotated[Path | None, typer.Option(help="Its public keys (JWKS file): it signs assertions then.")] = None,
+) -> None:
+    """Register a client. Its secret is printed once, and cannot be shown again."""
+    given = known_grants()
+    for one in scope:
+        if one not in given:
+            raise PolicyError("POLICY_SCOPE", f"there is no grant '{one}'", f"known: {', '.join(sorted(given))}")
+    attributes = dict(_pair(one) for one in attribute or ())
+    with parts.writer().begin() as connection:
+        secret = register_client(
+            connection,
+            client_id=client_id,
+            name=name,
+            department=scope[0].partition("/")[0],
+            attributes=attributes,
+            scopes=scope,
+        )
+        if jwks is not None:
+            set_keys(connection, client_id, orjson.loads(jwks.read_bytes()))
+        _noted(connection, client_id, "registered")
+    out.print(f"Registered {client_id}." if jwks else f"Registered {client_id}. Its secret, shown once: {secret}")
+
+
+@clients.command("renew")
+def client_renew(client_id: str) -> None:
+    """Give a client a new secret; the old one no longer serves."""
+    with parts.writer().begin() as connection:
+        secret = renew_secret(connection, client_id)
+        _noted(connection, client_id, "secret renewed")
+    out.print(f"The new secret of {client_id}, shown once: {secret}")
+
+
+@clients.command("disable")
+def client_disable(client_id: str) -> None:
+    """Shut a client out, its tokens too, within seconds."""
+    with parts.writer().begin() as connection:
+        disable_client(connection, client_id)
+        _noted(connection, client_id, "disabled")
+    out.print(f"{client_id} is shut out.")
+
+
+@clients.command("list")
+def client_list() -> None:
+    """The clients that are enabled."""
+    with parts.writer().connect() as connection:
+        rows = [[one.id, one.name, ", ".join(one.scopes), dict(one.attributes)] for one in list_clients(connection)]
+    table("Clients", ["client", "office", "grants", "attributes"], rows)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise typer.BadParameter("an attribute is written name=value")
+    return name, value
+
+
+def _noted(connection: Any, client_id: str, what: str) -> None:
+    event = Event(kind=Kind.client_changed, outcome=Outcome.allowed, client=client_id, details={"what": what})
+    record_sync(connection, event, parts.signer())
+
+
+@grants.command("list")
+def grant_list() -> None:
+    """Every grant: who receives, why, until when."""
+    rows = [[name, one.title, one.purpose, one.expires] for name, one in sorted(known_grants().items())]
+    table("Grants", ["grant", "title", "purpose", "until"], rows)
+
+
+@grants.command("show")
+def grant_show(name: str) -> None:
+    """One grant: legal basis, quota, fields with masks, rows."""
+    one = known_grants().get(name)
+    if one is None:
+        raise PolicyError("POLICY_SCOPE", f"there is no grant '{name}'", hint="hub grant list")
+    facts: list[list[Any]] = [
+        [key, getattr(one, key)] for key in ("title", "purpose", "basis", "approved_by", "expires")
+    ]
+    facts.append(["quota", f"{one.quota.persons} persons a {one.quota.per}" if one.quota else "none"])
+    facts.append(["roots", ", ".join(sorted(one.roots))])
+    for noun, fields in one.fields.items():
+        shown = ", ".join(f"{field} ({given.mask})" if given.mask else field for field, given in fields.items())
+        facts.append([noun, shown])
+    for noun, conditions in one.rows.items():
+        said = "; ".join(str(condition.model_dump(exclude_none=True)) for condition in conditions)
+        facts.append([f"rows of {noun}", said])
+    table(name, ["", ""], facts)
+
+
+@grants.command("masks")
+def grant_masks() -> None:
+    """The masks a grant may name."""
+    table("Masks", ["mask", "a value is shown as", "suits"], describe_masks())
+
+
+@log.command("key")
+def audit_key() -> None:
+    """The log's public key: give it to whoever is to verify receipts."""
+    typer.echo(parts.signer().vkey)
+
+
+@log.command("verify")
+def audit_verify() -> None:
+    """Recompute the whole log and hold it against every checkpoint that was published."""
+    with parts.writer().connect() as connection:
+        checkpoints = read_checkpoints(connection)
+        report = verify_log(read_rows(connection, parts.keyring().open), checkpoints, parts.signer().vkey)
+        left_out = read_left_out(connection)
+    for problem in report.problems[:20]:
+        complain(problem.says if problem.index is None else f"leaf {problem.index}: {problem.says}")
+    if left_out:
+        complain(f"{len(left_out)} recorded events have no place in the tree: rows of the log are gone or were added")
+    if not report.ok or left_out:
+        sys.exit(1)
+    out.print(
+        f"The log holds: {report.size:,} events, {report.checkpoints:,} checkpoints, "
+        f"{report.erased:,} with their personal part erased."
+    )
+
+
+@log.command("verify-receipt")
+def audit_verify_receipt(
+    file: Annotated[Path, typer.Argument(help="A receipt, a proof, or a whole answer, as JSON.")],
+    key: Annotated[str | None, typer.Option(help="The log's public key (hub audit key). Unset: this hub's.")] = None,
+) -> None:
+    """Check a receipt or proof offline: needs neither the hub nor its database, only the log's public key."""
+    verdict = verify_receipt(_proof_in(file), key or parts.signer().vkey)
+    for sentence in verdict.says:
+        if verdict.ok:
+            out.print(sentence)
+        else:
+            complain(sentence)
+    if not verdict.ok:
+        sys.exit(1)
+
+
+def _proof_in(file: Path) -> Any:
+    """The receipt or proof in a file: alone, in an answer's extensions, or as ``receiptProof`` gave it."""
+    try:
+        content = orjson.loads(file.read_bytes())
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise HubError("REQUEST_FILE", f"{file} cannot be read as JSON", type(error).__name__) from None
+    if isinstance(content, dict):
+        data = content.get("data")
+        if isinstance(data, dict) and isinstance(data.get("receiptProof"), dict):
+            return data["receiptProof"]["proof"]
+        extensions = content.get("extensions")
+        if isinstance(extensions, dict) and "receipt" in extensions:
+            return extensions["receipt"]
+    return content

@@ -1,0 +1,146 @@
+"""`hub demo`: a synthetic city, loaded, cross-checked and served."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from hub import demo as city
+from hub import settings as configured
+from hub.errors import HubError
+from hub.policy.client import find_client, register_client, renew_secret, set_client
+from hub.sealing import new_keyring, write_keyring
+from hub.store import migrate
+
+from . import operate, parts
+from .console import out, progress
+from .data import check_all, load_one, show, show_findings
+
+#: The demonstration's clients: id → (office, grant, attributes).
+CLIENTS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
+    "demo-civil-affairs": ("荣成市民政局（演示）", "civil_affairs/low_income_verification", {"region": "371082"}),
+    "demo-human-resources": ("荣成市人力资源和社会保障局（演示）", "human_resources/employer_cross_check", {}),
+    "demo-town": ("俚岛镇（演示）", "town/visit_list", {"area": "371082100"}),
+    "demo-market": ("荣成市市场监督管理局（演示）", "market_supervision/employer_enrolled", {}),
+    "demo-audit": ("荣成市审计局（演示）", "audit_bureau/access_log", {}),
+}
+
+
+def demo(
+    persons: Annotated[int, typer.Option(help="Persons in it.", min=1_000, max=1_000_000)] = 60_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same city.")] = 1,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    serving: Annotated[bool, typer.Option("--serve/--no-serve", help="Whether to answer at the end.")] = True,
+) -> None:
+    """Build a synthetic city, load its departments' deliveries, cross-check them, and serve. Ctrl-C stops; it can go on."""
+    bound = operate.bind(host, port) if serving else None
+    url = f"http://{host}:{port}"
+    folder = configured.settings().data / "city"
+    with progress() as bars:
+        manifest = _built(folder, persons, seed, bars("building the city"))
+        os.environ.setdefault("HUB_TODAY", manifest["today"])  # the city's deliveries are fresh on its own day
+        os.environ["HUB_URL"] = url
+        configured.settings.cache_clear()
+        _prepared()
+        secrets = _clients()
+        begun = perf_counter()
+        reports = []
+        loads = city.periods(manifest)
+        for name, period, files in loads:
+            paths = [folder / file for file in files]
+            reports.append(load_one(name, paths, parts.a_month(period), bars(name)))
+        loading = perf_counter() - begun
+        findings = check_all(None, bars("cross-checks"))
+    out.print(f"[bold]{manifest['note']}[/bold]  {persons:,} persons, seed {seed}")
+    show(reports)
+    out.print(f"Loading took {loading:,.1f} seconds.\n")
+    show_findings(findings)
+    if bound is None:
+        return
+    out.print(_commands(url, manifest, secrets), markup=False, soft_wrap=True)
+    operate.listen(bound)
+
+
+def _built(folder: Path, persons: int, seed: int, report: Any) -> dict[str, Any]:
+    """The city's manifest; builds the city where it is not there yet."""
+    file = folder / "manifest.json"
+    if file.exists():
+        manifest: dict[str, Any] = orjson.loads(file.read_bytes())
+        if (manifest["persons"], manifest["seed"]) != (persons, seed):
+            raise HubError(
+                "EXECUTE_CITY",
+                f"{folder.parent} holds a city of {manifest['persons']:,} persons with seed {manifest['seed']}",
+                "another one does not go beside it",
+                f"Say --persons {manifest['persons']} --seed {manifest['seed']}, or set HUB_DATA to another folder.",
+            )
+        return manifest
+    return city.build(folder, persons=persons, seed=seed, progress=report)
+
+
+def _prepared() -> None:
+    """Keys and tables."""
+    path = configured.settings().keys_path
+    if not path.exists():
+        write_keyring(new_keyring(configured.settings().suite), path)
+    migrate()
+
+
+def _clients() -> dict[str, str]:
+    """The demonstration's clients, each with a fresh secret."""
+    secrets = {}
+    with parts.writer().begin() as connection:
+        for client_id, (office, grant, attributes) in CLIENTS.items():
+            if find_client(connection, client_id) is None:
+                secrets[client_id] = register_client(
+                    connection,
+                    client_id=client_id,
+                    name=office,
+                    department=grant.partition("/")[0],
+                    attributes=dict(attributes),
+                    scopes=[grant],
+                )
+            else:
+                set_client(connection, client_id, attributes=dict(attributes), scopes=[grant])
+                secrets[client_id] = renew_secret(connection, client_id)
+    return secrets
+
+
+def _commands(url: str, manifest: dict[str, Any], secrets: dict[str, str]) -> str:
+    """Three commands to paste: one answered, one refused, one that proves the first."""
+    cases = manifest["rules"]["hardship_not_registered"]["planted"]
+    person = cases[0]["resident_id"]
+    token = (
+        f"$(curl -s -u demo-civil-affairs:{secrets['demo-civil-affairs']} {url}/oauth/token"
+        " -d grant_type=client_credentials -d scope=civil_affairs/low_income_verification"
+        """ | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')"""
+    )
+    post = f"curl -s {url}/graphql -H 'Content-Type: application/json' -H \"Authorization: Bearer {token}\" -d "
+    answer = configured.settings().data / "answer.json"
+    status = (
+        'query ($id: [String!]!) { enrollmentStatus(residentIds: $id, insurance: \\"resident_pension\\") '
+        "{ residentId status reason freshness { delivery state } } }"
+    )
+    refused = "query ($id: String!) { person(residentId: $id) { name enrollments { contributionBase } } }"
+    proof = "query ($e: ID!) { receiptProof(eventId: $e) { eventId proof } }"
+    file = answer.with_name("proof.json")
+    event = f"""$(sed 's/.*"event": *"\\([^"]*\\)".*/\\1/' {answer})"""
+    return f"""
+Synthetic data only (合成数据). GraphQL: {url}/graphql · tokens: {url}/oauth/token · ready: {url}/ready
+
+1. Answered: is this assisted person enrolled in the resident pension?
+{post}'{{"query": "{status}", "variables": {{"id": ["{person}"]}}}}' | tee {answer}; echo
+
+2. Refused, with its reason: the contribution base is not part of the agreement.
+{post}'{{"query": "{refused}", "variables": {{"id": "{person}"}}}}'; echo
+
+3. Proved: the first answer stands in the access log.
+{post}"{{\\"query\\": \\"{proof}\\", \\"variables\\": {{\\"e\\": \\"{event}\\"}}}}" | tee {file}; echo
+   Check it offline: .venv/bin/hub audit verify-receipt {file}
+
+Listening on {url} — Ctrl-C stops.
+"""

@@ -1,0 +1,90 @@
+"""What the terminal shows: tables, progress with rate and time left, complaints."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from hub.errors import HubError
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Report = Callable[[str, int, int | None], None]
+
+
+def complain(error: HubError | Exception | str) -> None:
+    """Say what is wrong, where, and what to do."""
+    if isinstance(error, HubError):
+        err.print(Text(f"{error.code}: {error.message}", style="bold red"))
+        for part in (error.detail, error.hint):
+            if part:
+                err.print(Text(f"  {part}"))
+    else:
+        err.print(Text(str(error), style="bold red"))
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print rows; numbers to the right, nothing as an empty cell."""
+    shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    for place, column in enumerate(columns):
+        numbers = bool(rows) and all(isinstance(row[place], int | float) or row[place] is None for row in rows)
+        shown.add_column(column, justify="right" if numbers else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*(_cell(value) for value in row))
+    out.print(shown)
+
+
+def _cell(value: Any) -> Text:
+    if value is None:
+        return Text("")
+    if isinstance(value, float):
+        return Text(f"{value:,.1f}")
+    return Text(f"{value:,}" if isinstance(value, int) else str(value))
+
+
+class _Rate(ProgressColumn):
+    """Steps a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.0f}/s")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], Report]]:
+    """Bars, one a piece of work: ``bars(label)`` gives the function that long work reports to."""
+    columns = (
+        TextColumn("{task.description:<44}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bars:
+
+        def begin(label: str) -> Report:
+            task = bars.add_task(label, total=None)
+
+            def report(stage: str, done: int, total: int | None) -> None:
+                bars.update(task, description=f"{label} {stage}".strip()[:44], completed=done, total=total)
+                if total is not None and done >= total and len(bars.tasks) > 6:
+                    bars.remove_task(bars.tasks[0].id)
+
+            return report
+
+        yield begin

@@ -1,0 +1,140 @@
+"""Deliveries in, findings out."""
+
+import getpass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import text
+
+from hub import checks, intake
+from hub.settings import settings
+
+from . import parts
+from .console import out, progress, table
+
+
+def load(
+    delivery: Annotated[str, typer.Argument(help="Who gives / what: civil_affairs/low_income.")],
+    files: Annotated[list[Path], typer.Argument(help="The files that make up one batch.", exists=True, dir_okay=False)],
+    period: Annotated[str, typer.Option(help="The month it is of: 2026-10.")],
+) -> None:
+    """Load a batch: whole or not at all. Loading the same files again changes nothing."""
+    month = parts.a_month(period)
+    with progress() as bars:
+        report = load_one(delivery, files, month, bars(delivery))
+    show([report])
+
+
+def load_one(delivery: str, files: list[Path], period: date, report: intake.Progress) -> intake.BatchReport:
+    """Load a batch with the parts of this process."""
+    return intake.load(
+        delivery,
+        files,
+        period=period,
+        engine=parts.writer(),
+        keyring=parts.keyring(),
+        declarations=settings().declarations,
+        archive=settings().archive_path,
+        by=getpass.getuser(),
+        progress=report,
+    )
+
+
+def show(reports: list[intake.BatchReport]) -> None:
+    """The table of what was loaded."""
+    columns = ["batch", "delivery", "period", "declared", "loaded", "rejected", "new", "changed", "ended", "seconds"]
+    rows = [
+        [
+            one.batch_id,
+            one.delivery,
+            f"{one.period:%Y-%m}",
+            one.declared,
+            one.loaded,
+            one.rejected,
+            one.added,
+            one.changed,
+            one.ended,
+            one.seconds,
+        ]
+        for one in reports
+    ]
+    table("Loaded", columns, rows)
+
+
+def rejected(
+    batch: Annotated[int, typer.Argument(help="The batch.")],
+    csv: Annotated[Path | None, typer.Option(help="Write the report that goes back to the department.")] = None,
+) -> None:
+    """The rows of a batch that were rejected, masked, each with all its reasons."""
+    known = (parts.writer(), parts.keyring(), settings().declarations)
+    if csv is not None:
+        count = intake.report_csv(batch, *known, csv, getpass.getuser())
+        out.print(
+            f"{count:,} rejected rows written to {csv}, with personal data in clear: "
+            "send it to the department that delivered them, and to nobody else."
+        )
+        return
+    rows = [
+        [one.row_no, "\n".join(one.reasons), " · ".join(f"{name} {cell}" for name, cell in one.cells.items())]
+        for one in intake.rejected(batch, *known, getpass.getuser())
+    ]
+    table(f"Rejected rows of batch {batch}", ["row", "reasons", "what it says (masked)"], rows)
+
+
+def check(
+    rules: Annotated[list[str] | None, typer.Argument(help="Rules by name or id; all by default.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what each rule rests on; run nothing.")] = False,
+    as_known_on: Annotated[datetime | None, typer.Option(help="Judge by what was known at this instant.")] = None,
+) -> None:
+    """Run the cross-checks."""
+    if explain:
+        for rule in rules or [one.name for one in checks.read_rules()]:
+            out.print(
+                checks.explain(rule, reader=parts.reader(), region=settings().region, today=parts.today()), markup=False
+            )
+        return
+    with progress() as bars:
+        reports = check_all(rules or None, bars("cross-checks"), as_known_on)
+    show_findings(reports)
+
+
+def check_all(
+    rules: list[str] | None, report: intake.Progress, known_at: datetime | None = None
+) -> list[checks.RunReport]:
+    """Run rules with the parts of this process."""
+    return checks.check(
+        rules,
+        reader=parts.reader(),
+        writer=parts.writer(),
+        signer=parts.signer(),
+        region=settings().region,
+        today=parts.today(),
+        known_at=known_at,
+        progress=report,
+    )
+
+
+def show_findings(reports: list[checks.RunReport]) -> None:
+    """The table of what was found."""
+    rows = [
+        [one.id, one.name, one.verdict, one.found, one.opened, one.cleared, one.unknown, one.seconds, one.because]
+        for one in reports
+    ]
+    columns = ["id", "rule", "verdict", "findings", "new", "cleared", "unknown", "seconds", "because"]
+    table("Found", columns, rows)
+
+
+def deliveries() -> None:
+    """Every delivery: its last month, when it was loaded, and its rows."""
+    with parts.reader().connect() as connection:
+        rows = connection.execute(
+            text(
+                "select d.name, d.title, d.cadence, to_char(b.period, 'YYYY-MM'), b.sealed_at, b.loaded, b.rejected"
+                " from delivery d left join lateral (select * from batch l where l.delivery_id = d.id"
+                " and l.status = 'loaded' order by l.period desc, l.id desc limit 1) b on true order by d.name"
+            )
+        ).all()
+    columns = ["delivery", "title", "cadence", "last month", "loaded at", "rows", "rejected"]
+    table("Deliveries", columns, [list(row) for row in rows])

@@ -1,0 +1,79 @@
+"""The parts of a hub, as a command needs them."""
+
+import importlib
+from datetime import date
+from functools import cache
+from typing import Any
+
+import typer
+from sqlalchemy import Engine
+
+from hub.audit.checkpoint import Signer
+from hub.checks.parameter import applied, read_parameters
+from hub.http.backend import Attached
+from hub.query import Answers, Limits
+from hub.sealing import Keyring, read_keyring
+from hub.settings import settings
+from hub.store import engine_for
+from hub.terms import InvalidTerm, month, today_in_china
+
+
+@cache
+def keyring() -> Keyring:
+    return read_keyring(settings().keys_path)
+
+
+def signer() -> Signer:
+    return Signer(settings().log_origin, keyring().log_signer)
+
+
+@cache
+def writer() -> Engine:
+    return engine_for("writer")
+
+
+@cache
+def reader() -> Engine:
+    return engine_for("reader")
+
+
+def today() -> date:
+    return settings().today or today_in_china()
+
+
+def api_schema() -> Any:
+    """The API's schema, loaded by name: the engine imports no declaration."""
+    return importlib.import_module("schema").schema
+
+
+def answers(attached: Attached) -> Answers:
+    """The query layer of a serving process."""
+    chosen = attached.settings
+    fresh = applied(read_parameters()["delivery_fresh_days"], chosen.region, today())
+    return Answers(
+        schema=api_schema(),
+        grants=attached.grants,
+        keyring=attached.keyring,
+        pool=attached.reader,
+        log=attached.log,
+        client_of=attached.clients.get,
+        fresh_days=dict(fresh.value) if fresh else {},
+        limits=Limits(chosen.query_depth, chosen.query_fields, chosen.query_cost, chosen.page_size),
+        today=today,
+    )
+
+
+def application() -> Any:
+    """The ASGI application, composed: what uvicorn loads by name."""
+    from hub.http.app import create_app
+    from hub.query import admit_quotas
+
+    return create_app(answers, admit=admit_quotas)
+
+
+def a_month(text: str) -> date:
+    """A command's --period."""
+    try:
+        return month(text)
+    except InvalidTerm as error:
+        raise typer.BadParameter(f"a month is written 2026-10 ({error.reason})") from None
