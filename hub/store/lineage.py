@@ -23,7 +23,7 @@ delivery = Table(
     "delivery",
     metadata,
     Column("id", SmallInteger, Identity(), primary_key=True),
-    Column("name", Text, nullable=False, comment="the connector's path: civil_affairs/low_income"),
+    Column("name", Text, nullable=False, comment="the connector's path: who gives / what"),
     Column("title", Text, nullable=False),
     Column("owner", Text, nullable=False, comment="the department, in its own words"),
     Column("cadence", Text, nullable=False),

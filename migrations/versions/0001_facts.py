@@ -315,7 +315,7 @@ def upgrade() -> None:
     op.create_table(
         "delivery",
         sa.Column("id", sa.SmallInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False, comment="the connector's path: civil_affairs/low_income"),
+        sa.Column("name", sa.Text(), nullable=False, comment="the connector's path: who gives / what"),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=False, comment="the department, in its own words"),
         sa.Column("cadence", sa.Text(), nullable=False),

@@ -237,7 +237,7 @@ def everything() -> str:
 
 
 @pytest.fixture(scope="module")
-def city(database: Database, keyring: Keyring) -> Iterator[City]:
+def city(database: Database, keyring: Keyring) -> City:
     engine = database.engine("owner")
     with engine.begin() as connection:
         city = City(connection, keyring)
@@ -261,8 +261,7 @@ def city(database: Database, keyring: Keyring) -> Iterator[City]:
         city.enrolled(city.key(resident_id(32)), "resident_pension", state="ended", ends_on=date(2026, 6, 1))
         for number in range(1, 121):
             city.employer(uscc(number), f"合成单位{number}", industry="6110" if number % 2 else "0610")
-        yield_city = city
-    yield yield_city
+    return city
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ def town(give: Any) -> Any:
 
 def test_rows_outside_the_grant_are_as_if_they_were_not_there(hub: Any, town: Any) -> None:
     inside, outside, nobody = resident_id(25), resident_id(5), resident_id(901)
-    ask = lambda number: hub.ask('{ person(residentId: "%s") { name } }' % number, grant=town)  # noqa: E731
+    ask = lambda number: hub.ask('{ person(residentId: "%s") { name } }' % number, grant=town)
     assert ask(inside).data == {"person": {"name": "王**"}}
     assert ask(outside).data == ask(nobody).data == {"person": None}
 
@@ -165,7 +165,7 @@ def test_quotas_count_distinct_persons_and_refuse_the_one_too_many(hub: Any, giv
         'roots = ["person", "persons"]\n[fields.Person]\narea = {}\n[[rows.Person]]\neveryone = true',
         head='quota = { persons = 3, per = "day" }',
     )
-    one = lambda number: hub.ask('{ person(residentId: "%s") { area } }' % resident_id(number), grant=grant)  # noqa: E731
+    one = lambda number: hub.ask('{ person(residentId: "%s") { area } }' % resident_id(number), grant=grant)
     assert [one(number).extensions["quota"]["remaining"] for number in (1, 2, 1, 3)] == [2, 1, 1, 0]
     refused = one(4)
     assert (refused.status, refused.data, refused.codes) == (429, None, ["POLICY_QUOTA"])
