@@ -125,7 +125,7 @@ class CrossCheck:
         MINE, ("insurance",), "Persons enrolled now, by insurance."
     )
     findings: list[Annotated["Finding", strawberry.lazy("schema.finding")]] = collection(
-        MINE, ("opened_at", "id"), "Open findings, with their evidence.", where="{a}.state = 'open'"
+        MINE, ("opened_at", "id"), "Open findings, with their evidence.", where="{a}.state = 'open'", most=50
     )
 
 

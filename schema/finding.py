@@ -78,4 +78,5 @@ class Finding:
         "The rows it rests on, each traced to its batch.",
         where="{a}.run_id = (select max(l.run_id) from finding_evidence l where l.subject_key = {parent}.subject_key "
         "and l.finding_id = {parent}.id)",
+        most=50,
     )

@@ -54,7 +54,7 @@ def client_add(
         if jwks is not None:
             set_keys(connection, client_id, orjson.loads(jwks.read_bytes()))
         _noted(connection, client_id, "registered")
-    out.print(f"Registered {client_id}." if jwks else f"Registered {client_id}. Its secret, shown once: {secret}")
+    typer.echo(f"Registered {client_id}." if jwks else f"Registered {client_id}. Its secret, shown once: {secret}")
 
 
 @clients.command("renew")
@@ -63,7 +63,7 @@ def client_renew(client_id: str) -> None:
     with parts.writer().begin() as connection:
         secret = renew_secret(connection, client_id)
         _noted(connection, client_id, "secret renewed")
-    out.print(f"The new secret of {client_id}, shown once: {secret}")
+    typer.echo(f"The new secret of {client_id}, shown once: {secret}")
 
 
 @clients.command("disable")

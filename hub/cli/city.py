@@ -25,7 +25,7 @@ CLIENTS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "demo-civil-affairs": ("荣成市民政局（演示）", "civil_affairs/low_income_verification", {"region": "371082"}),
     "demo-human-resources": ("荣成市人力资源和社会保障局（演示）", "human_resources/employer_cross_check", {}),
     "demo-town": ("俚岛镇（演示）", "town/visit_list", {"area": "371082100"}),
-    "demo-market": ("荣成市市场监督管理局（演示）", "market_supervision/employer_enrolled", {}),
+    "demo-market": ("荣成市市场监督管理局（演示）", "market_supervision/employer_enrolled", {"region": "371082"}),
     "demo-audit": ("荣成市审计局（演示）", "audit_bureau/access_log", {}),
 }
 
@@ -112,7 +112,7 @@ def _clients() -> dict[str, str]:
 
 def _commands(url: str, manifest: dict[str, Any], secrets: dict[str, str]) -> str:
     """Three commands to paste: one answered, one refused, one that proves the first."""
-    cases = manifest["rules"]["hardship_not_registered"]["planted"]
+    cases = manifest["rules"]["P06"]["planted"]
     person = cases[0]["resident_id"]
     token = (
         f"$(curl -s -u demo-civil-affairs:{secrets['demo-civil-affairs']} {url}/oauth/token"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -23,6 +24,8 @@ from hub.errors import HubError
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
+NARROW = 10
+
 Report = Callable[[str, int, int | None], None]
 
 
@@ -40,9 +43,15 @@ def complain(error: HubError | Exception | str) -> None:
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print rows; numbers to the right, nothing as an empty cell."""
     shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    shown.box, shown.padding, shown.pad_edge = box.SIMPLE_HEAD, (0, 1, 0, 0), False
     for place, column in enumerate(columns):
-        numbers = bool(rows) and all(isinstance(row[place], int | float) or row[place] is None for row in rows)
-        shown.add_column(column, justify="right" if numbers else "left", overflow="fold")
+        cells = [_cell(row[place]) for row in rows]
+        numbers = bool(rows) and all(isinstance(row[place], int | float | None) for row in rows)
+        narrow = max([len(column), *(len(cell) for cell in cells)])
+        if numbers or narrow <= NARROW:  # never cut: what does not fit is taken from the wide columns
+            shown.add_column(column, justify="right" if numbers else "left", min_width=narrow)
+        else:
+            shown.add_column(column, overflow="fold")
     for row in rows:
         shown.add_row(*(_cell(value) for value in row))
     out.print(shown)

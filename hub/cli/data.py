@@ -43,24 +43,22 @@ def load_one(delivery: str, files: list[Path], period: date, report: intake.Prog
 
 
 def show(reports: list[intake.BatchReport]) -> None:
-    """The table of what was loaded."""
-    columns = ["batch", "delivery", "period", "declared", "loaded", "rejected", "new", "changed", "ended", "seconds"]
+    """The table of what was loaded, and what to do where something needs doing."""
+    columns = ["batch", "delivery", "period", "declared", "loaded", "rejected", "seconds"]
     rows = [
-        [
-            one.batch_id,
-            one.delivery,
-            f"{one.period:%Y-%m}",
-            one.declared,
-            one.loaded,
-            one.rejected,
-            one.added,
-            one.changed,
-            one.ended,
-            one.seconds,
-        ]
+        [one.batch_id, one.delivery, f"{one.period:%Y-%m}", one.declared, one.loaded, one.rejected, one.seconds]
         for one in reports
     ]
     table("Loaded", columns, rows)
+    if len(reports) == 1:
+        (one,) = reports
+        out.print(f"{one.added:,} facts new, {one.changed:,} changed, {one.ended:,} ended.")
+        for reason, count in one.reasons.items():
+            out.print(f"  {count:,} × {reason}", markup=False)
+        for warning in one.warnings:
+            out.print(f"Note: {warning}", markup=False)
+    if any(one.rejected for one in reports):
+        out.print("Rejected rows, masked, with their reasons: hub rejected BATCH; for the department: --csv FILE")
 
 
 def rejected(
@@ -117,13 +115,15 @@ def check_all(
 
 
 def show_findings(reports: list[checks.RunReport]) -> None:
-    """The table of what was found."""
+    """The table of what was found, and why a rule was not judged."""
     rows = [
-        [one.id, one.name, one.verdict, one.found, one.opened, one.cleared, one.unknown, one.seconds, one.because]
+        [one.id, one.name, one.found if one.verdict == "judged" else "UNKNOWN", one.unknown, one.seconds]
         for one in reports
     ]
-    columns = ["id", "rule", "verdict", "findings", "new", "cleared", "unknown", "seconds", "because"]
-    table("Found", columns, rows)
+    table("Found", ["id", "rule", "findings", "unknown", "seconds"], rows)
+    for one in reports:
+        if one.because:
+            out.print(f"{one.id} is not judged: {one.because}", markup=False)
 
 
 def deliveries() -> None:

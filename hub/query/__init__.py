@@ -22,7 +22,7 @@ from hub.policy import Client, Decision, Grant, admit, decide, remaining, window
 from hub.sealing import Keyring
 from hub.terms import today_in_china
 
-from .bind import Page, nouns_of
+from .bind import Collection, nouns_of
 from .compile import cells
 from .execute import Planned, Run, carry_out
 from .freshness import Deliveries
@@ -323,4 +323,4 @@ def _status(error: HubError) -> int:
     return 401 if isinstance(error, AccessError) else 400
 
 
-__all__ = ["Answer", "Answers", "Limits", "Page", "admit_quotas"]
+__all__ = ["Answer", "Answers", "Limits", "admit_quotas"]

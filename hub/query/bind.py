@@ -108,7 +108,6 @@ class Collection:
     order: tuple[str, ...]
     where: str = ""
     noun: str = ""
-    first: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +193,12 @@ def link(on: Mapping[str, str], description: str) -> Any:
     return _field(Link(on), description)
 
 
-def collection(on: Mapping[str, str], order: tuple[str, ...], description: str, *, where: str = "") -> Any:
-    """A field that leads to many rows, in ``order``; ``first`` bounds how many."""
+def collection(
+    on: Mapping[str, str], order: tuple[str, ...], description: str, *, where: str = "", most: int = 100
+) -> Any:
+    """A field that leads to many rows, in ``order``; ``first`` bounds how many, ``most`` where it is not said."""
 
-    def planned(first: int = 100) -> Any:
+    def planned(first: int = most) -> Any:
         raise NotImplementedError  # planned, never resolved: see hub/query
 
     return _field(Collection(on, order, where), description, planned)

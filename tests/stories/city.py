@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -89,6 +90,7 @@ class Served:
 
     url: str
     secrets: dict[str, str]
+    output: Path
 
     def http(self, **more: Any) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=30, trust_env=False, **more)
@@ -106,15 +108,8 @@ class Served:
             return http.post("/graphql", json={"query": query, "variables": variables or {}})
 
 
-@pytest.fixture(scope="session")
-def served(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """`hub serve` in a process of its own."""
-    keys = tmp_path_factory.mktemp("keys") / "keys.json"
-    write_keyring(city.keyring, keys)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
+def register_clients(city: City) -> dict[str, str]:
+    """The demonstration's clients; their secrets."""
     secrets = {}
     with city.database.engine("writer").begin() as connection:
         for client, (office, grant, attributes) in CLIENTS.items():
@@ -126,7 +121,12 @@ def served(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
                 attributes=dict(attributes),
                 scopes=[grant],
             )
-    environment = {
+    return secrets
+
+
+def environment(city: City, keys: Path, url: str) -> dict[str, str]:
+    """What a command of this hub is told."""
+    return {
         **os.environ,
         "HUB_DATABASE_URL": city.database.url,
         "HUB_KEY_FILE": str(keys),
@@ -135,19 +135,54 @@ def served(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         "HUB_DECLARATIONS": str(ROOT),
         "HUB_CHECKPOINT_SECONDS": "0.2",
     }
-    process = subprocess.Popen([sys.executable, "-m", "hub", "serve", "--port", str(port)], env=environment, cwd=ROOT)
+
+
+@contextmanager
+def serving(city: City, keys: Path, output: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """`hub serve` in a process of its own, ready; what it writes goes to ``output``."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "hub", "serve", "--port", str(port)]
+    with output.open("wb") as file:
+        process = subprocess.Popen(command, env=environment(city, keys, url), cwd=ROOT, stdout=file, stderr=file)
     try:
         until = monotonic() + 30
-        while monotonic() < until:
-            try:
-                if httpx.get(f"{url}/ready", trust_env=False).status_code == 200:
-                    break
-            except httpx.TransportError:
-                pass
+        while not _ready(url):
+            if process.poll() is not None or monotonic() > until:
+                raise TimeoutError(f"the hub does not get ready: {output.read_text()}")
             sleep(0.1)
-        else:
-            raise TimeoutError("the hub does not get ready")
-        yield Served(url, secrets)
+        yield url, process
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/ready", trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def keys(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The city's key file."""
+    path = tmp_path_factory.mktemp("keys") / "keys.json"
+    write_keyring(city.keyring, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def secrets(city: City) -> dict[str, str]:
+    return register_clients(city)
+
+
+@pytest.fixture(scope="session")
+def served(
+    city: City, keys: Path, secrets: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    output = tmp_path_factory.mktemp("served") / "output"
+    with serving(city, keys, output) as (url, _):
+        yield Served(url, secrets, output)

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from city import City, Served, city, served  # noqa: F401
+from city import City, Served, city, keys, secrets, served  # noqa: F401
 
 
 def planted(city: City, rule: str, at: int = 0) -> dict[str, str]:
@@ -16,8 +16,8 @@ def planted(city: City, rule: str, at: int = 0) -> dict[str, str]:
 
 
 def test_civil_affairs_verifies_its_own_persons(city: City, served: Served) -> None:
-    number = planted(city, "hardship_not_registered")["resident_id"]
-    stranger = planted(city, "interrupted")["resident_id"]
+    number = planted(city, "P06")["resident_id"]
+    stranger = planted(city, "P02")["resident_id"]
     told = served.ask(
         "demo-civil-affairs",
         'query ($ids: [String!]!) { enrollmentStatus(residentIds: $ids, insurance: "resident_pension") { status reason } }',
@@ -31,7 +31,7 @@ def test_civil_affairs_verifies_its_own_persons(city: City, served: Served) -> N
 
 
 def test_what_the_agreement_does_not_name_is_refused_with_every_reason(city: City, served: Served) -> None:
-    number = planted(city, "hardship_not_registered")["resident_id"]
+    number = planted(city, "P06")["resident_id"]
     told = served.ask(
         "demo-civil-affairs",
         "query ($id: String!) { person(residentId: $id) { phone enrollments { contributionBase } } }",
@@ -52,7 +52,7 @@ def test_human_resources_pulls_a_cross_check_with_its_evidence(city: City, serve
         """query ($uscc: String!) { crossCheck(uscc: $uscc) {
              months { month headcountTaxed headcountEnrolled wageTotal baseTotal }
              findings { rule severity evidence { fact delivery period batch rowNo } } } }""",
-        {"uscc": planted(city, "headcount_above_enrollment")["uscc"]},
+        {"uscc": planted(city, "U04")["uscc"]},
     )
     assert told.status_code == 200, told.text
     check = told.json()["data"]["crossCheck"]
@@ -70,7 +70,7 @@ def test_a_town_sees_its_own_area_only(city: City, served: Served) -> None:
 
 
 def test_market_supervision_gets_yes_no_or_unknown(city: City, served: Served) -> None:
-    uscc = planted(city, "registered_not_enrolled")["uscc"]
+    uscc = planted(city, "U01")["uscc"]
     told = served.ask(
         "demo-market", "query ($uscc: String!) { employerEnrollment(uscc: $uscc) { status reason } }", {"uscc": uscc}
     )
@@ -78,7 +78,7 @@ def test_market_supervision_gets_yes_no_or_unknown(city: City, served: Served) -
 
 
 def test_the_audit_bureau_reads_who_asked_and_sees_nobody(city: City, served: Served) -> None:
-    number = planted(city, "hardship_not_registered")["resident_id"]
+    number = planted(city, "P06")["resident_id"]
     served.ask("demo-civil-affairs", "query ($id: String!) { person(residentId: $id) { name } }", {"id": number})
     told = served.ask("demo-audit", "{ accessLog(first: 5) { nodes { kind client grant persons } } }")
     assert {"kind": "query_answered", "client": "demo-civil-affairs",
@@ -88,7 +88,7 @@ def test_the_audit_bureau_reads_who_asked_and_sees_nobody(city: City, served: Se
 
 def test_an_answer_is_proved_offline(city: City, served: Served, tmp_path: Path) -> None:
     """The receipt at once; the proof as soon as it is integrated; both checked by a process that has only the key."""
-    number = planted(city, "hardship_not_registered")["resident_id"]
+    number = planted(city, "P06")["resident_id"]
     told = served.ask("demo-civil-affairs", "query ($id: String!) { person(residentId: $id) { name } }", {"id": number})
     event = told.json()["extensions"]["receipt"]["event"]
     proof: Any = None
