@@ -189,9 +189,7 @@ class Answers:
 
         def gather(picks: Any) -> None:
             for pick in picks:
-                if pick.bound is not None and (
-                    pick.node.arguments or hasattr(pick.bound, "first") or pick.noun == "Query"
-                ):
+                if isinstance(pick.bound, Collection) or (pick.bound is not None and pick.noun == "Query"):
                     given = arguments[pick.number] = arguments_of(pick, document.schema, variables)
                     if "first" in given:
                         page_size(given["first"], self._limits, pick.name)

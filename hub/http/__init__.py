@@ -1,0 +1,1 @@
+"""HTTP: tokens, `/graphql`, health. Turns requests into questions and answers into responses; decides no access."""
