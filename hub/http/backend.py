@@ -175,10 +175,17 @@ async def _pool(stack: AsyncExitStack, role: Role, url: str, most: int, seconds:
     arguments = asyncpg_dsn(role, url)
     arguments["server_settings"] = {**arguments["server_settings"], "statement_timeout": str(int(seconds * 1000))}
     pool = await asyncpg.create_pool(
-        **arguments, min_size=0, max_size=most, timeout=CONNECT, command_timeout=seconds + 1
+        **arguments, min_size=0, max_size=most, timeout=CONNECT, command_timeout=seconds + 1, reset=_as_it_is
     )
     stack.push_async_callback(_closed, pool)
     return pool
+
+
+async def _as_it_is(_connection: Any) -> None:
+    """Put nothing back when a connection is returned: the driver's own way is a round trip a request.
+
+    No session here changes a setting, and every transaction is a context that ends by itself.
+    """
 
 
 async def _closed(pool: Any) -> None:
