@@ -1,0 +1,214 @@
+"""Cross-checks (比对): running the rules over the facts, and keeping what they find.
+
+``check`` is the one verb: for each rule it asks whether it can be judged (`judge`), streams the rows of its SQL from
+the reader to the writer, and brings the findings in line (`findings`), all of one rule in one transaction together with
+its event in the access log. A finding, a run and an event stand together or not at all. Touches the database; refuses
+(`CheckError`) a rule that cannot be run, and a name that no rule has.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
+
+import sqlalchemy as sa
+
+from hub.audit.checkpoint import Signer
+from hub.audit.event import Event, Kind, Outcome
+from hub.audit.log import record_sync
+from hub.checks import findings, judge
+from hub.checks.judge import Basis
+from hub.checks.parameter import Parameter, read_parameters
+from hub.checks.rule import Rule, literal, read_rule, read_rules
+from hub.errors import CheckError
+from hub.store.finding import check_run
+
+__all__ = ["Rule", "RunReport", "check", "explain", "read_parameters", "read_rule", "read_rules"]
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What one run of one rule came to.
+
+    ``verdict`` is judged or unknown, and ``because`` then says why. ``found`` findings are open after the run, of which
+    ``opened`` are new or back; ``unknown`` subjects the data do not decide; ``seconds`` include storing.
+    """
+
+    id: str
+    name: str
+    title: str
+    verdict: str
+    found: int = 0
+    opened: int = 0
+    cleared: int = 0
+    unknown: int = 0
+    seconds: float = 0.0
+    because: str = ""
+
+
+def _silent(_stage: str, _done: int, _total: int | None) -> None:
+    """No progress is shown."""
+
+
+def check(
+    rules: Iterable[str | Rule] | None = None,
+    *,
+    reader: sa.Engine,
+    writer: sa.Engine,
+    signer: Signer,
+    region: str,
+    today: date,
+    known_at: datetime | None = None,
+    parameters: dict[str, Parameter] | None = None,
+    progress: Progress = _silent,
+) -> list[RunReport]:
+    """Run ``rules`` (names, ids or rules; all by default), for the facts as known now, and keep what they find.
+
+    With ``known_at`` the rules are judged by what was known then, and nothing is kept: findings are about now.
+    """
+    chosen = _chosen(rules)
+    known = read_parameters() if parameters is None else parameters
+    reports = []
+    for number, rule in enumerate(chosen):
+        progress(rule.name, number, len(chosen))
+        begun = time.perf_counter()
+        with judge.explained(rule), writer.begin() as connection:
+            # One run of a rule at a time; the snapshot is taken after the run before has committed.
+            connection.execute(sa.text("select pg_advisory_xact_lock(hashtext(:rule))"), {"rule": f"check {rule.name}"})
+            started_at = datetime.now(UTC)
+            with judge.snapshot(reader, known_at) as facts:
+                basis = judge.basis(facts, rule, known, region=region, today=today, known_at=known_at)
+                if not basis.because:
+                    findings.stage(connection, judge.stream(facts, rule, basis.sql))
+            if known_at is None:
+                report = _keep(connection, basis, signer, started_at)
+            else:
+                report = _report(basis, {} if basis.because else findings.counted(connection, rule))
+        reports.append(replace(report, seconds=time.perf_counter() - begun))
+    progress("", len(chosen), len(chosen))
+    return reports
+
+
+def explain(
+    rule: str | Rule,
+    *,
+    reader: sa.Engine,
+    region: str,
+    today: date,
+    known_at: datetime | None = None,
+    parameters: dict[str, Parameter] | None = None,
+) -> str:
+    """What a rule says and rests on, in words, and how the database would run it; nothing is run."""
+    (one,) = _chosen([rule])
+    known = read_parameters() if parameters is None else parameters
+    with judge.explained(one), judge.snapshot(reader, known_at) as facts:
+        basis = judge.basis(facts, one, known, region=region, today=today, known_at=known_at)
+        plan = [] if basis.because else [line for (line,) in judge.verbatim(facts, f"explain {basis.sql}")]
+    return "\n".join(_explained(basis, known, plan))
+
+
+def _chosen(rules: Iterable[str | Rule] | None) -> list[Rule]:
+    if rules is None:
+        return list(read_rules())
+    asked = list(rules)
+    here = {} if all(isinstance(one, Rule) for one in asked) else {rule.name: rule for rule in read_rules()}
+    by_id = {rule.id: rule for rule in here.values()}
+    chosen = []
+    for one in asked:
+        found = one if isinstance(one, Rule) else here.get(one) or by_id.get(one.upper())
+        if found is None:
+            near = get_close_matches(str(one), here, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(here)}"
+            raise CheckError("CHECK_UNKNOWN_RULE", f"no rule is called '{one}'", hint=hint)
+        chosen.append(found)
+    return chosen
+
+
+def _keep(connection: sa.Connection, basis: Basis, signer: Signer, started_at: datetime) -> RunReport:
+    """Bring the findings in line and write down the run and its event."""
+    rule, at = basis.rule, datetime.now(UTC)
+    run: int = connection.execute(sa.text("select nextval(pg_get_serial_sequence('check_run', 'id'))")).scalar_one()
+    if basis.because:
+        findings.unjudged(connection, rule, run, at, "; ".join(basis.because))
+        report = _report(basis, {})
+    else:
+        report = _report(basis, findings.live(connection, rule, run, at))
+    connection.execute(
+        check_run.insert().values(
+            id=run,
+            rule=rule.name,
+            rule_digest=rule.digest,
+            parameters={name: one.as_json() for name, one in basis.parameters.items()},
+            batches={name: one.as_json() for name, one in basis.deliveries.items()},
+            verdict=report.verdict,
+            unknown_because=report.because or None,
+            found=report.found,
+            opened=report.opened,
+            cleared=report.cleared,
+            unknown=report.unknown,
+            today=basis.today,
+            known_at=basis.known_at,
+            started_at=started_at,
+            finished_at=datetime.now(UTC),
+        )
+    )
+    counts = {"found": report.found, "opened": report.opened, "cleared": report.cleared, "unknown": report.unknown}
+    details = {"rule": rule.name, "digest": rule.digest, "run": run, "today": basis.today.isoformat()}
+    event = Event(
+        kind=Kind.check_run,
+        outcome=Outcome.allowed,
+        deliveries=sorted(basis.deliveries),
+        reasons=basis.because,
+        details=details | {"verdict": report.verdict} | counts,
+    )
+    record_sync(connection, event, signer)
+    return report
+
+
+def _report(basis: Basis, counts: dict[str, int]) -> RunReport:
+    return RunReport(
+        id=basis.rule.id,
+        name=basis.rule.name,
+        title=basis.rule.title,
+        verdict="unknown" if basis.because else "judged",
+        found=counts.get("found", 0),
+        opened=counts.get("opened", 0) + counts.get("reopened", 0),
+        cleared=counts.get("cleared", 0),
+        unknown=counts.get("unknown", 0),
+        because="; ".join(basis.because),
+    )
+
+
+def _explained(basis: Basis, known: dict[str, Parameter], plan: Sequence[str]) -> Iterator[str]:
+    rule = basis.rule
+    yield f"{rule.id} {rule.name}: {rule.title}"
+    yield f"subject {rule.subject} · severity {rule.severity} · {'; '.join(rule.basis)}"
+    yield from ("", rule.explanation.zh.strip(), rule.explanation.en.strip(), "")
+    yield f"Judged for {basis.today}, by the facts known at {basis.known_at.isoformat(timespec='seconds')}"
+    for reason in basis.because:
+        yield f"  NOT JUDGED: {reason}"
+    yield from ("", "Deliveries")
+    for name in (*rule.needs, *rule.consults):
+        last = basis.deliveries.get(name)
+        state = f"{last.period:%Y-%m}, batch {last.batch}, {last.loaded} rows" if last else "not to be had"
+        yield f"  {name}{'' if name in rule.needs else ' (consulted)'}: {state}"
+    yield from ("", "Parameters")
+    for name in rule.parameters:
+        one = basis.parameters.get(name)
+        says = f"{literal(one.value)}, {one.region} from {one.since}: {one.source}" if one else "no value"
+        yield f"  {name} ({known[name].title}): {says}"
+    if basis.because:
+        return
+    yield from ("", "In psql", "  set search_path = facts_now, public;", "  set enable_nestloop = off;")
+    for name, value in basis.variables.items():
+        yield f"  \\set {name} {_in_psql(literal(value))}"
+    yield from (f"  \\i {rule.name}.sql", "", "SQL", basis.sql, "", "Plan", *plan)
+
+
+def _in_psql(text: str) -> str:
+    r"""SQL text as psql's \set takes it: quoted once more, with its backslashes doubled."""
+    doubled = text.replace("\\", "\\\\").replace("'", "''")
+    return f"'{doubled}'"

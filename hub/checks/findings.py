@@ -1,0 +1,200 @@
+"""The life of findings: opened, still true, cleared, unknown, reopened, and the rows they rest on.
+
+In charge of the writer's side of a check. Everything is a few set-wise statements in the caller's transaction, whatever
+the number of findings. Refuses (`CheckError`) a rule that gives a subject and matter twice or a verdict unknown here.
+
+A finding's id is derived from rule, subject and matter, so that the same case keeps its id when it comes back. Its
+evidence is stored when it is opened and whenever it rests on other rows than before. A run that could not be judged
+opens and clears nothing: what was open becomes unknown, with the reason, until a run is judged again.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import psycopg
+import sqlalchemy as sa
+
+from hub.checks.example import FACTS
+from hub.checks.rule import COLUMNS, Rule
+from hub.errors import CheckError
+from hub.store import LINEAGE
+
+
+def withheld(table: sa.Table) -> list[str]:
+    """The columns of a fact that its evidence does not repeat: keys, what is sealed, a person's names and numbers.
+
+    Who may see a person's masked forms is for a grant to say; evidence would be a second door to them.
+    """
+    papers = {"certificate_no", "account_no"} if "person_key" in table.c else set()
+    return [
+        column.name
+        for column in table.c
+        if column.name in {*LINEAGE, *papers}
+        or column.name.endswith(("_key", "_masked"))
+        or isinstance(column.type, sa.LargeBinary)
+    ]
+
+
+_STAGE: Final = "create temporary table checked (row jsonb not null) on commit drop"
+
+_JUDGED: Final = """
+create temporary table judged on commit drop as
+select (row ->> 'subject_key')::uuid as subject_key,
+       encode(substring(sha256(convert_to(
+           :rule || chr(10) || (row ->> 'subject_key') || chr(10) || coalesce(row ->> 'matter', ''), 'UTF8')) for 16),
+           'hex')::uuid as id,
+       coalesce(row ->> 'matter', '') as matter, row ->> 'verdict' as verdict,
+       row ->> 'unknown_because' as unknown_because, row ->> 'area' as area, row ->> 'region' as region,
+       (row ->> 'employer_key')::uuid as employer_key, (row ->> 'person_key')::uuid as person_key,
+       row ->> 'project_code' as project_code,
+       jsonb_strip_nulls(row - cast(:own as text[])) as values, row as said
+from checked
+"""
+
+_WRONG: Final = """
+select count(*) filter (where subject_key is null or verdict is null or verdict not in ('FOUND', 'UNKNOWN')
+                        or (verdict = 'UNKNOWN' and unknown_because is null)),
+       count(*) - count(distinct id), count(*) filter (where verdict = 'FOUND'),
+       count(*) filter (where verdict = 'UNKNOWN')
+from judged
+"""
+
+# A subject that the data do not decide neither opens nor clears; what was open of it becomes unknown.
+_EVENTS: Final = """
+with happened as (
+    insert into finding_event (subject_key, finding_id, run_id, event, at)
+    select j.subject_key, j.id, :run, case when f.id is null then 'opened' else 'reopened' end, :at
+    from judged j left join finding f on f.subject_key = j.subject_key and f.id = j.id
+    where j.verdict = 'FOUND' and (f.id is null or f.state <> 'open')
+    union all
+    select f.subject_key, f.id, :run, case when j.id is null then 'cleared' else 'unknown' end, :at
+    from finding f left join judged j on j.subject_key = f.subject_key and j.id = f.id
+    where f.rule = :rule
+      and ((j.id is null and f.state <> 'cleared') or (j.verdict = 'UNKNOWN' and f.state = 'open'))
+    returning event
+)
+select event, count(*) from happened group by event
+"""
+
+_EVIDENCE_ROWS: Final = """
+create temporary table rested on commit drop as
+select subject_key, id, fact, batch_id, row_no, person_key, told,
+       row_number() over (partition by subject_key, id order by fact, batch_id, row_no, told) as position
+from (
+    select j.subject_key, j.id, w.fact, (r.row ->> 'batch_id')::bigint as batch_id,
+           (r.row ->> 'row_no')::integer as row_no, (r.row ->> 'person_key')::uuid as person_key,
+           r.row - w.columns as told
+    from judged j
+    cross join lateral jsonb_each(j.said) as e (key, value)
+    join (select f.key as fact, array(select jsonb_array_elements_text(f.value)) as columns
+          from jsonb_each(cast(:withheld as jsonb)) as f (key, value)) as w on w.fact = e.key
+    cross join lateral jsonb_array_elements(
+        case jsonb_typeof(e.value) when 'array' then e.value else jsonb_build_array(e.value) end) as r (row)
+    where j.verdict = 'FOUND' and jsonb_typeof(r.row) = 'object' and r.row ->> 'batch_id' is not null
+) as rows
+"""
+
+# Compared with what was stored last: the same rows of the same batches are not stored again.
+_EVIDENCE: Final = """
+insert into finding_evidence (subject_key, finding_id, run_id, position, fact, batch_id, row_no, person_key, row)
+select n.subject_key, n.id, :run, n.position, n.fact, n.batch_id, n.row_no, n.person_key, n.told
+from rested n
+join (select subject_key, id, string_agg(concat_ws(' ', fact, batch_id, row_no), ',' order by position) as rows
+      from rested group by subject_key, id) as now on now.subject_key = n.subject_key and now.id = n.id
+left join (
+    select subject_key, finding_id, rows
+    from (select subject_key, finding_id, rows,
+                 row_number() over (partition by subject_key, finding_id order by run_id desc) as back
+          from (select e.subject_key, e.finding_id, e.run_id,
+                       string_agg(concat_ws(' ', e.fact, e.batch_id, e.row_no), ',' order by e.position) as rows
+                from finding_evidence e
+                join finding f on f.subject_key = e.subject_key and f.id = e.finding_id
+                where f.rule = :rule
+                group by e.subject_key, e.finding_id, e.run_id) as stored) as ordered
+    where back = 1
+) as before on before.subject_key = n.subject_key and before.finding_id = n.id
+where before.rows is distinct from now.rows
+"""
+
+_FOUND: Final = """
+insert into finding as f (subject_key, id, rule, subject, matter, state, severity, area, region, employer_key,
+                          person_key, project_code, values, opened_at, seen_at, ended_at, unknown_because, run_id)
+select subject_key, id, :rule, :subject, matter, 'open', :severity, area, region, employer_key, person_key,
+       project_code, values, :at, :at, null, null, :run
+from judged where verdict = 'FOUND'
+on conflict (subject_key, id) do update set
+    state = excluded.state, severity = excluded.severity, area = excluded.area, region = excluded.region,
+    employer_key = excluded.employer_key, person_key = excluded.person_key, project_code = excluded.project_code,
+    values = excluded.values, seen_at = excluded.seen_at, ended_at = excluded.ended_at,
+    unknown_because = excluded.unknown_because, run_id = excluded.run_id
+"""
+
+_UNDECIDED: Final = """
+update finding f set state = 'unknown', unknown_because = j.unknown_because, run_id = :run
+from judged j
+where j.subject_key = f.subject_key and j.id = f.id and j.verdict = 'UNKNOWN' and f.state <> 'cleared'
+"""
+
+_CLEARED: Final = """
+update finding set state = 'cleared', ended_at = :at, unknown_because = null, run_id = :run
+where rule = :rule and state <> 'cleared' and run_id <> :run
+"""
+
+_UNJUDGED: Final = """
+with happened as (
+    insert into finding_event (subject_key, finding_id, run_id, event, at)
+    select subject_key, id, :run, 'unknown', :at from finding where rule = :rule and state = 'open'
+)
+update finding set state = 'unknown', unknown_because = :because, run_id = :run
+where rule = :rule and state <> 'cleared'
+"""
+
+
+def stage(connection: sa.Connection, blocks: Iterable[bytes]) -> None:
+    """Take in a rule's rows as they stream."""
+    connection.execute(sa.text(_STAGE))
+    raw: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    with raw.cursor() as cursor, cursor.copy("copy checked (row) from stdin") as copy:
+        for block in blocks:
+            copy.write(block)
+
+
+def live(connection: sa.Connection, rule: Rule, run: int, at: datetime) -> dict[str, int]:
+    """Bring the rule's findings in line with the staged rows; how many were found, unknown, opened, cleared …"""
+    names = {"rule": rule.name, "run": run, "at": at, "subject": rule.subject, "severity": rule.severity}
+    counts = counted(connection, rule)
+    counts |= dict(_run(connection, _EVENTS, names).all())
+    _run(connection, _EVIDENCE_ROWS, {"withheld": json.dumps({name: withheld(table) for name, table in FACTS.items()})})
+    _run(connection, _FOUND, names)
+    _run(connection, _UNDECIDED, names)
+    _run(connection, _CLEARED, names)
+    _run(connection, _EVIDENCE, names)
+    return counts
+
+
+def counted(connection: sa.Connection, rule: Rule) -> dict[str, int]:
+    """How many of the staged rows are found and unknown; CheckError where they are not what a rule must give."""
+    _run(connection, _JUDGED, {"rule": rule.name, "own": [*COLUMNS, *FACTS]})
+    _run(connection, "analyze judged")
+    wrong, twice, found, unknown = _run(connection, _WRONG).one()
+    if wrong:
+        raise CheckError(
+            "CHECK_ROWS", f"{rule.name} gives {wrong} rows without a subject, a verdict, or a reason for UNKNOWN"
+        )
+    if twice:
+        raise CheckError("CHECK_ROWS", f"{rule.name} gives {twice} subjects and matters more than once")
+    return {"found": found, "unknown": unknown}
+
+
+def unjudged(connection: sa.Connection, rule: Rule, run: int, at: datetime, because: str) -> None:
+    """What is open becomes unknown; nothing is opened or cleared."""
+    _run(connection, _UNJUDGED, {"rule": rule.name, "run": run, "at": at, "because": because})
+
+
+def _run(
+    connection: sa.Connection, statement: str, values: Mapping[str, Any] | None = None
+) -> sa.CursorResult[*tuple[Any, ...]]:
+    names = set(sa.text(statement).compile().params)
+    return connection.execute(sa.text(statement), {name: (values or {})[name] for name in names})

@@ -1,0 +1,206 @@
+"""Judging one rule: what it rests on, whether it can be judged at all, and the stream of its rows.
+
+In charge of the reader's side of a check. Works in one read-only transaction of the reader, in one snapshot of the
+database (REPEATABLE READ): freshness, parameters and facts are of the same instant. Refuses (`CheckError`) SQL that
+does not give what a rule must give; stores nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+import psycopg
+import sqlalchemy as sa
+
+from hub.checks import freshness, parameter
+from hub.checks.example import FACTS
+from hub.checks.freshness import Delivered
+from hub.checks.parameter import Applied, Parameter
+from hub.checks.rule import COLUMNS, Rule, filled, variables
+from hub.errors import CheckError
+from hub.terms import add_months, month
+
+_COMPOSITE: Final = {"C", "A", "P"}  # pg_type.typcategory: a row, an array (of rows), a row of a subquery
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a rule is judged on. ``because`` says why it cannot be; then ``sql`` is empty."""
+
+    rule: Rule
+    today: date
+    known_at: datetime
+    deliveries: Mapping[str, Delivered]
+    parameters: Mapping[str, Applied]
+    variables: Mapping[str, Any]
+    because: tuple[str, ...]
+    sql: str = ""
+
+
+@contextmanager
+def snapshot(reader: sa.Engine, known_at: datetime | None) -> Iterator[sa.Connection]:
+    """A connection on which plain table names are the facts as known now, or at an instant."""
+    with reader.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
+        schema = "facts_now" if known_at is None else "facts_then"
+        connection.execute(sa.text(f"set local search_path = {schema}, public"))
+        # Rules join sets. Of a chain of exclusions the planner expects one row and would loop over the rest: quadratic.
+        connection.execute(sa.text("set local enable_nestloop = off"))
+        if known_at is not None:
+            moment = known_at.astimezone(UTC).isoformat()
+            connection.execute(sa.text("select set_config('hub.known_at', :at, true)"), {"at": moment})
+        yield connection
+        connection.rollback()
+
+
+def basis(
+    connection: sa.Connection,
+    rule: Rule,
+    parameters: Mapping[str, Parameter],
+    *,
+    region: str,
+    today: date,
+    known_at: datetime | None,
+) -> Basis:
+    """What the rule rests on, in the snapshot of ``connection``."""
+    moment = known_at or freshness.last_sealed(connection) or datetime.now(UTC)
+    deliveries = freshness.delivered(connection, (*rule.needs, *rule.consults), moment)
+    limits, because = _limits(parameters, region, today)
+    for name in rule.needs:
+        because += freshness.reasons(name, deliveries.get(name), today, limits)
+    missing = [name for name in rule.consults if freshness.reasons(name, deliveries.get(name), today, limits)]
+    needed = {name: deliveries[name] for name in (*rule.needs, *rule.consults) if name in deliveries}
+    values: dict[str, Any] = {
+        "today": today,
+        "region": region,
+        "missing": ", ".join(missing),
+        "period": min((needed[name].period for name in rule.needs if name in needed), default=month(today)),
+    }
+    values["data_until"] = min(today, add_months(values["period"], 1))
+    used, absent = apply(connection, rule, parameters, values)
+    because += absent
+    if not because:
+        because += _months(connection, rule, needed, values, moment)
+    sql = "" if because else filled(rule.sql, values)
+    return Basis(rule, today, moment, needed, used, values, tuple(because), sql)
+
+
+def _limits(parameters: Mapping[str, Parameter], region: str, today: date) -> tuple[dict[str, int], list[str]]:
+    found = parameter.applied(_named(parameters, freshness.LIMITS), region, today)
+    return (dict(found.value), []) if found else ({}, [f"the parameter {freshness.LIMITS} is not set"])
+
+
+def apply(
+    connection: sa.Connection, rule: Rule, parameters: Mapping[str, Parameter], values: dict[str, Any]
+) -> tuple[dict[str, Applied], list[str]]:
+    """The parameters as they apply, also put into ``values``, and why any is absent.
+
+    Those of today come first, because the days of the others rest on them.
+    """
+    used: dict[str, Applied] = {}
+    absent: list[str] = []
+    for name in sorted(rule.parameters, key=lambda one: (one in rule.at, rule.parameters.index(one))):
+        on = values["today"]
+        if name in rule.at:
+            if not variables(rule.at[name]) <= set(values):
+                continue  # the parameter that its day rests on is already named as absent
+            on = _day(connection, rule.at[name], values)
+        found = parameter.applied(_named(parameters, name), values["region"], on)
+        if found is None:
+            absent.append(f"the parameter {name} has no value for {on:%Y-%m} in {values['region']}")
+        else:
+            used[name], values[name] = found, found.value
+    return used, absent
+
+
+def _months(
+    connection: sa.Connection, rule: Rule, needed: Mapping[str, Delivered], values: Mapping[str, Any], moment: datetime
+) -> list[str]:
+    because = []
+    for one in rule.months:
+        first, last = (_day(connection, text, values) for text in (one.first, one.last))
+        if gone := freshness.missing_months(connection, needed[one.delivery], first, last, moment):
+            because.append(f"{one.delivery} gave nothing for {', '.join(f'{day:%Y-%m}' for day in gone)}")
+    return because
+
+
+def _day(connection: sa.Connection, text: str, values: Mapping[str, Any]) -> date:
+    row = verbatim(connection, f"select cast({filled(text, values)} as date)").fetchone()
+    day: date = row[0] if row else date.min
+    return day
+
+
+def _named(parameters: Mapping[str, Parameter], name: str) -> Parameter:
+    if name not in parameters:
+        raise CheckError("CHECK_PARAMETER", f"no parameter is called '{name}'", hint=f"add parameters/{name}.toml")
+    return parameters[name]
+
+
+def columns(connection: sa.Connection, rule: Rule, sql: str) -> list[str]:
+    """The columns that the SQL gives; CheckError where they are not what a rule must give. Runs nothing."""
+    with explained(rule):
+        cursor = verbatim(connection, f"select * from ({sql}\n) as judged limit 0")
+    described = [(column.name, column.type_code) for column in cursor.description or ()]
+    names = [name for name, _ in described]
+    lacking = [name for name in ("subject_key", "verdict", f"{rule.subject}_key") if name not in names]
+    if rule.subject == "project" and "project_code" in names:
+        lacking.remove("project_key")
+    if lacking:
+        raise CheckError("CHECK_COLUMNS", f"{rule.name} gives no column {', '.join(lacking)}")
+    kinds = sa.text("select oid, typcategory::text from pg_type where oid = any(cast(:oids as oid[]))")
+    category: dict[int, str] = dict(connection.execute(kinds, {"oids": [oid for _, oid in described]}).all())
+    figures = [(name, category[oid] in _COMPOSITE) for name, oid in described if name not in COLUMNS]
+    wrong = [name for name, is_row in figures if (name in FACTS) != is_row]
+    if wrong:
+        raise CheckError(
+            "CHECK_COLUMNS",
+            f"{rule.name}: {', '.join(wrong)}",
+            "rows are evidence and stand under their table's name; figures are single values under another name",
+        )
+    return names
+
+
+def as_json(sql: str, names: Iterable[str]) -> str:
+    """The rule's SQL, each row one JSON object; what is not found comes without figures and evidence."""
+    short = ", ".join(f"'{name}', judged.{name}" for name in names if name in COLUMNS)
+    return (
+        "select case when judged.verdict = 'FOUND' then to_jsonb(judged)"
+        f" else jsonb_build_object({short}) end from ({sql}\n) as judged"
+    )
+
+
+def stream(connection: sa.Connection, rule: Rule, sql: str) -> Iterator[bytes]:
+    """The rule's rows as JSON in COPY's text format, in the blocks in which the database sends them."""
+    sql = as_json(sql, columns(connection, rule, sql))
+    with (
+        explained(rule),
+        _driver(connection).cursor() as cursor,
+        cursor.copy(f"copy ({sql}) to stdout".encode()) as copy,
+    ):
+        for block in copy:
+            yield bytes(block)
+
+
+def verbatim(connection: sa.Connection, sql: str) -> psycopg.Cursor[Any]:
+    """Run a rule's SQL as it stands: no percent sign of it is a placeholder."""
+    return _driver(connection).execute(sql.encode())
+
+
+def _driver(connection: sa.Connection) -> psycopg.Connection[Any]:
+    return connection.connection.driver_connection  # type: ignore[return-value]
+
+
+@contextmanager
+def explained(rule: Rule) -> Iterator[None]:
+    """What the database says against a rule, as a CheckError that quotes no row."""
+    try:
+        yield
+    except (sa.exc.DBAPIError, psycopg.Error) as error:
+        origin: Any = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        state = getattr(origin, "sqlstate", None) or ""
+        # 42: the SQL is wrong; 25: it tried to write. Other classes may quote a value.
+        words = str(origin.diag.message_primary or "") if state[:2] in {"42", "25"} else type(origin).__name__
+    else:
+        return
+    raise CheckError("CHECK_FAILED", f"{rule.name} cannot be run", f"{words} (SQLSTATE {state})") from None

@@ -1,0 +1,163 @@
+"""The form of a rule: one SQL file whose leading comment is TOML.
+
+In charge of reading ``rules/*.sql``, of which variables its SQL may name, and of putting their values in place.
+Refuses unknown keys, unnamed and unused parameters, unknown tables and columns in examples. Touches no database.
+
+The SQL is one SELECT over plain table names. It also runs in psql: variables are psql's (``:today``), the search path
+(``facts_now, public`` or ``facts_then, public``) says which knowledge it reads. It gives one row a subject and matter:
+
+    subject_key, verdict ('FOUND' or 'UNKNOWN'), unknown_because, matter, area, region,
+    employer_key, person_key, project_code     what the finding says of itself
+    a column named after a table of facts      evidence: a row of it, or an array of rows
+    any other column                           a figure of the finding; nothing personal
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import Field, model_validator
+
+from hub.checks.example import Example
+from hub.declaration import Form, read_form
+from hub.errors import CheckError, DeclarationError
+
+FOLDER = Path(__file__).parent / "rules"
+
+#: What every rule may name besides its parameters.
+VARIABLES: Final = {
+    "today": "the day judged for",
+    "region": "the division this hub serves",
+    "period": "the last month of which every needed delivery speaks, as its first day",
+    "data_until": "the first day after the period, or today where that is earlier: until when the deliveries speak",
+    "missing": "the consulted deliveries that are not to be had, separated by comma and blank; empty where all are",
+}
+#: What a rule's SQL may give that is neither a figure nor evidence.
+COLUMNS: Final = (
+    "subject_key",
+    "verdict",
+    "unknown_because",
+    "matter",
+    "area",
+    "region",
+    "employer_key",
+    "person_key",
+    "project_code",
+)
+
+_HEAD = re.compile(r"\s*/\*(.*?)\*/", re.DOTALL)
+# Text, quoted names, comments and casts are passed over; what is left of ``:name`` is a variable, as in psql.
+_TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|::|:([a-z_][a-z0-9_]*)", re.DOTALL)
+
+
+class Explanation(Form):
+    """What the finding means and what to do, for those who get it."""
+
+    zh: str
+    en: str
+
+
+class Months(Form):
+    """Months that a delivery must have given, each of them: from ``first`` to ``last``, SQL over the variables."""
+
+    delivery: str
+    first: str
+    last: str
+
+
+class Rule(Form):
+    """One rule file."""
+
+    name: str
+    sql: str
+    digest: str
+    id: str = Field(pattern=r"^[A-Z]\d\d$")
+    title: str = Field(pattern=r"\(.*[\u4e00-\u9fff].*\)$")
+    subject: Literal["employer", "person", "project"]
+    severity: Literal["high", "medium", "low"]
+    basis: tuple[str, ...] = Field(min_length=1)
+    needs: tuple[str, ...] = Field(min_length=1)
+    consults: tuple[str, ...] = ()
+    months: tuple[Months, ...] = ()
+    parameters: tuple[str, ...] = ()
+    #: The day for which a parameter is looked up, where it is not today: SQL over the variables and other parameters.
+    at: dict[str, str] = Field({})
+    explanation: Explanation
+    example: tuple[Example, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _names_what_it_uses(self) -> "Rule":
+        allowed = {*VARIABLES, *self.parameters}
+        spoken = [self.sql, *self.at.values(), *(sql for one in self.months for sql in (one.first, one.last))]
+        used = set().union(*(variables(text) for text in spoken))
+        if used - allowed:
+            raise ValueError(f"variables that no parameter names: {', '.join(sorted(used - allowed))}")
+        if set(self.parameters) - used:
+            raise ValueError(f"parameters that the SQL does not use: {', '.join(sorted(set(self.parameters) - used))}")
+        if set(self.at) - set(self.parameters):
+            raise ValueError(f"'at' names no parameter: {', '.join(sorted(set(self.at) - set(self.parameters)))}")
+        if {one.delivery for one in self.months} - set(self.needs):
+            raise ValueError("'months' names a delivery that is not needed")
+        return self
+
+
+def read_rule(source: str, file: Path | str) -> Rule:
+    """The rule of one file's text; its name is the file's."""
+    head = _HEAD.match(source)
+    if not head:
+        raise DeclarationError("DECLARATION_SYNTAX", f"{file} does not begin with a comment that holds its form")
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    body = source[head.end() :].strip().rstrip(";")
+    return read_form(Rule, head[1], file, name=Path(file).stem, sql=body, digest=digest)
+
+
+def read_rules(folder: Path = FOLDER) -> tuple[Rule, ...]:
+    """Every rule, by id."""
+    rules = [read_rule(file.read_text(), file) for file in sorted(folder.glob("*.sql"))]
+    ids = [rule.id for rule in rules]
+    if len(set(ids)) < len(ids):
+        raise DeclarationError("DECLARATION_INVALID", "two rules have the same id", ", ".join(sorted(ids)))
+    return tuple(sorted(rules, key=lambda rule: rule.id))
+
+
+def variables(sql: str) -> set[str]:
+    """The variables that a text of SQL names."""
+    return {match[1] for match in _TOKEN.finditer(sql) if match[1]}
+
+
+def filled(sql: str, values: Mapping[str, Any]) -> str:
+    """The SQL with every variable's value in place, as literals."""
+
+    def literal_of(match: re.Match[str]) -> str:
+        if not match[1]:
+            return match[0]
+        if match[1] not in values:
+            raise CheckError("CHECK_VARIABLE", f"the variable :{match[1]} has no value")
+        return literal(values[match[1]])
+
+    return _TOKEN.sub(literal_of, sql)
+
+
+def literal(value: Any) -> str:
+    """A value as SQL writes it; a list or a table becomes jsonb."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float() | Decimal():
+            return format(Decimal(str(value)), "f")
+        case date():
+            return f"date '{value.isoformat()}'"
+        case str():
+            return _quoted(value)
+        case _:
+            return "jsonb " + _quoted(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _quoted(text: str) -> str:
+    """Standard SQL text; the backslash needs no care, because standard_conforming_strings is on."""
+    return "'" + text.replace("'", "''") + "'"
