@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     )
     database_url: str | None = Field(
         None,
-        description="Your own PostgreSQL (15 or newer), as the owner: postgresql://owner@host/db. Unset: the hub runs its own.",
+        description="Your own PostgreSQL (15 or newer), as the owner: postgresql://owner@host/db. Unset: the hub's.",
     )
     writer_url: str | None = Field(
         None, description="The same database as the writer. Unset: the owner's URL, in the role hub_writer."

@@ -106,8 +106,9 @@ class Employer(Node):
         ("person_key",),
         "Persons with an open spell through this employer (在保人员).",
         where=(
-            "{a}.person_key in (select i.person_key from enrollment i where i.employer_key = {parent}.employer_key "
-            f"and i.known_until = {FOREVER_SQL} and i.state = 'active' and i.ends_on > current_date)"
+            # An array, not a join: whatever the planner guesses of ``first``, it begins with the employer's own spells.
+            "{a}.person_key = any(array(select i.person_key from enrollment i "
+            f"where i.employer_key = {{parent}}.employer_key and i.known_until = {FOREVER_SQL} and i.state = 'active' and i.ends_on > current_date))"
         ),
     )
     findings: list[Annotated["Finding", strawberry.lazy("schema.finding")]] = collection(

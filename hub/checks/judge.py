@@ -47,6 +47,7 @@ def snapshot(reader: sa.Engine, known_at: datetime | None) -> Iterator[sa.Connec
         connection.execute(sa.text(f"set local search_path = {schema}, public"))
         # Rules join sets. Of a chain of exclusions the planner expects one row and would loop over the rest: quadratic.
         connection.execute(sa.text("set local enable_nestloop = off"))
+        connection.execute(sa.text("set local work_mem = '256MB'"))  # a city's hash tables, without spilling
         if known_at is not None:
             moment = known_at.astimezone(UTC).isoformat()
             connection.execute(sa.text("select set_config('hub.known_at', :at, true)"), {"at": moment})

@@ -14,7 +14,7 @@ from hub import settings as configured
 from hub.errors import HubError
 from hub.policy.client import find_client, register_client, renew_secret, set_client
 from hub.sealing import new_keyring, write_keyring
-from hub.store import migrate
+from hub.store import analyze, migrate
 
 from . import operate, parts
 from .console import out, progress
@@ -37,7 +37,7 @@ def demo(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     serving: Annotated[bool, typer.Option("--serve/--no-serve", help="Whether to answer at the end.")] = True,
 ) -> None:
-    """Build a synthetic city, load its departments' deliveries, cross-check them, and serve. Ctrl-C stops; it can go on."""
+    """Build a synthetic city, load its departments' deliveries, cross-check them, serve. Ctrl-C stops; it can go on."""
     bound = operate.bind(host, port) if serving else None
     url = f"http://{host}:{port}"
     folder = configured.settings().data / "city"
@@ -55,6 +55,7 @@ def demo(
             paths = [folder / file for file in files]
             reports.append(load_one(name, paths, parts.a_month(period), bars(name)))
         loading = perf_counter() - begun
+        analyze()
         findings = check_all(None, bars("cross-checks"))
     out.print(f"[bold]{manifest['note']}[/bold]  {persons:,} persons, seed {seed}")
     show(reports)

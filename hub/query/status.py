@@ -61,7 +61,7 @@ async def enrollment_status(run: "Run", residentIds: list[str], insurance: str, 
     scope, values = run.scope("Person", "p", first=4)
     rows = await run.fetch(
         _PERSONS.format(forever=FOREVER_SQL, scope=scope),
-        [key for key in keys],
+        keys,
         day,
         insurance,
         *values,

@@ -1,14 +1,15 @@
-"""Every table, one file a noun, and the engines that reach them. Imports nothing of the hub but ``terms`` and ``settings``."""
+"""Every table, one file a noun, and the engines that reach them. Of the hub it imports ``terms`` and ``settings``."""
 
 from . import access, audit_log, base, employer, finding, insurance, lineage, person, project, roles, views, work
 from .base import FOREVER, LINEAGE, NO_EMPLOYER, metadata
-from .engine import asyncpg_dsn, engine_for, migrate, owner_url
+from .engine import analyze, asyncpg_dsn, engine_for, migrate, owner_url
 
 __all__ = [
     "FOREVER",
     "LINEAGE",
     "NO_EMPLOYER",
     "access",
+    "analyze",
     "asyncpg_dsn",
     "audit_log",
     "base",

@@ -67,6 +67,14 @@ def asyncpg_dsn(role: Role, url: str | None = None) -> dict[str, Any]:
     return {"dsn": target.render_as_string(hide_password=False), "server_settings": _options(role)}
 
 
+def analyze(url: str | None = None) -> None:
+    """Let the planner know what a large load has put into the tables, before autovacuum comes round to it."""
+    engine = engine_for("owner", url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("analyze")
+    engine.dispose()
+
+
 def alembic_config(url: str) -> Config:
     """Alembic's configuration for ``url``, for `hub db` and the tests alike."""
     root = Path(__file__).resolve().parents[2]

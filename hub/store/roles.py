@@ -43,9 +43,8 @@ def statements(tables: set[str]) -> Iterator[str]:
         )
         yield f"grant usage on schema public to {role}"
     yield f"grant usage on all sequences in schema public to {WRITER}"
-    yield (
-        f"do $$ begin execute format('grant temporary on database %I to {WRITER}, {READER}', current_database()); end $$"
-    )
+    both = f"{WRITER}, {READER}"
+    yield f"do $$ begin execute format('grant temporary on database %I to {both}', current_database()); end $$"
     for table in metadata.sorted_tables:
         if table.name not in tables:  # a migration that is yet to come, or was taken back
             continue
