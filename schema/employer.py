@@ -108,7 +108,8 @@ class Employer(Node):
         where=(
             # An array, not a join: whatever the planner guesses of ``first``, it begins with the employer's own spells.
             "{a}.person_key = any(array(select i.person_key from enrollment i "
-            f"where i.employer_key = {{parent}}.employer_key and i.known_until = {FOREVER_SQL} and i.state = 'active' and i.ends_on > current_date))"
+            f"where i.employer_key = {{parent}}.employer_key and i.known_until = {FOREVER_SQL} "
+            "and i.state = 'active' and i.ends_on > current_date))"
         ),
     )
     findings: list[Annotated["Finding", strawberry.lazy("schema.finding")]] = collection(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 from uuid import UUID
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import sqlalchemy as sa
 
 from hub.store.audit_log import audit_event, audit_pending, audit_personal

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import sqlalchemy as sa
 
 from hub.store.audit_log import audit_checkpoint, audit_event, audit_leaf, audit_pending, audit_personal
