@@ -1,0 +1,103 @@
+"""The whole way of the synthetic city: every delivery loaded as the manifest counts it, every rule's findings those planted."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from hub.audit.checkpoint import Signer
+from hub.checks import RunReport, check
+from hub.intake import load
+from hub.intake.batch import BatchReport
+from hub.sealing import Keyring
+
+DECLARATIONS = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def loaded(
+    built: Any, database: Any, keyring: Keyring, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[tuple[dict[str, Any], BatchReport]]]:
+    """Every delivery of the manifest, in its order, with what loading it came to."""
+    writer, archive = database.engine("writer"), tmp_path_factory.mktemp("archive")
+    yield [
+        (
+            entry,
+            load(
+                entry["delivery"],
+                [built.folder / file for file in entry["files"]],
+                period=date.fromisoformat(entry["period"] + "-01"),
+                engine=writer,
+                keyring=keyring,
+                declarations=DECLARATIONS,
+                archive=archive,
+                by="test",
+            ),
+        )
+        for entry in built.manifest["deliveries"]
+    ]
+    writer.dispose()
+
+
+@pytest.fixture(scope="module")
+def reports(built: Any, database: Any, loaded: Any) -> dict[str, RunReport]:
+    database.execute("analyze")
+    runs = check(
+        reader=database.engine("reader"),
+        writer=database.engine("writer"),
+        signer=Signer("hub.example/test", Ed25519PrivateKey.generate()),
+        region=built.manifest["region"],
+        today=date.fromisoformat(built.manifest["today"]),
+    )
+    return {run.id: run for run in runs}
+
+
+def test_every_delivery_is_loaded_with_the_rows_and_the_rejections_that_the_manifest_counts(loaded: Any) -> None:
+    for entry, report in loaded:
+        found = (report.declared, report.rejected)
+        assert found == (entry["declared"], entry["expected_rejected"]), (entry["files"], report.reasons)
+
+
+def test_every_planted_case_is_found_nothing_else_is_and_what_cannot_be_known_is_unknown(
+    built: Any, database: Any, keyring: Keyring, reports: dict[str, RunReport]
+) -> None:
+    for rule, lists in built.manifest["rules"].items():
+        report = reports[rule]
+        assert report.verdict == "judged", report.because
+        rows = database.execute(
+            "select coalesce(project_code, subject_key::text), matter from finding where rule = %s and state = 'open'",
+            report.name,
+        )
+        wanted = {subject(case, keyring): case["why"] for case in lists["planted"]}
+        near = {subject(case, keyring): case["why"] for case in lists["near_misses"]}
+        assert [near[one] for one in rows if one in near] == [], rule
+        assert [why for one, why in wanted.items() if one not in rows] == [], rule
+        assert len(rows) == len(wanted), rule
+        assert report.unknown == len(lists["unknown"]), rule
+
+
+def subject(case: dict[str, str], keyring: Keyring) -> tuple[str, str]:
+    """What a finding says of itself: whose it is, and its matter."""
+    key = case.get("project_code")
+    if "resident_id" in case:
+        key = str(keyring.person_key("CN:" + case["resident_id"]))
+    elif "uscc" in case:
+        key = str(keyring.employer_key(case["uscc"]))
+    elif "registration_no" in case:
+        key = str(keyring.employer_key("registration:" + case["registration_no"]))
+    return str(key), case.get("matter", "")
+
+
+def test_the_second_snapshot_supersedes_the_first_where_they_differ_and_nothing_else(loaded: Any) -> None:
+    first, second = [report for entry, report in loaded if entry["delivery"] == "public_security/population"]
+    assert first.added > 2_900
+    assert 0 < second.changed < 50
+    assert second.ended == 0
+
+
+def test_a_correction_supersedes_the_wages_of_its_month_and_adds_none(loaded: Any) -> None:
+    (report,) = [report for entry, report in loaded if "更正" in entry["files"][0]]
+    assert (report.added, report.changed, report.ended) == (0, 20, 0)
