@@ -1,0 +1,230 @@
+"""Intake: a department's delivery becomes facts, whole or not at all.
+
+In charge of the order — archive, extract, map, prepare, stage, judge, write — and of the transaction in which facts,
+rejected rows, batch and access-log event commit together. Refuses a batch with an ``IntakeError`` that says why, and
+records that it did. Touches the database in the writer's role. No message holds a personal value.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+from time import perf_counter
+
+import polars as pl
+import psycopg
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from hub.errors import IntakeError
+from hub.intake import archive as archives
+from hub.intake import prepare as preparing
+from hub.intake import projection, store
+from hub.intake.batch import (
+    Batch,
+    BatchReport,
+    Progress,
+    described,
+    judged,
+    loaded_before,
+    record_refusal,
+    refuse_older,
+    write,
+)
+from hub.intake.connector import Connector, connector_names, read_connector
+from hub.intake.extract import Chunk, Delivered, Report, read
+from hub.intake.map import map_chunk
+from hub.intake.prepare import Employers, Prepared
+from hub.intake.rejected import (
+    RejectedRow,
+    cells_of,
+    count,
+    rejected,
+    report_csv,
+    row_of,
+    sealed_rows,
+    summary,
+)
+from hub.sealing import Keyring
+
+__all__ = [
+    "BatchReport",
+    "Connector",
+    "Progress",
+    "RejectedRow",
+    "connector_names",
+    "load",
+    "read_connector",
+    "rejected",
+    "report_csv",
+    "row_of",
+]
+
+
+#: Chunks prepared at a time. Cryptography takes turns (the interpreter's lock), work on whole columns does not.
+WORKERS = 2
+
+
+def _quietly(_stage: str, _done: int, _total: int | None) -> None: ...
+
+
+def load(
+    delivery: str,
+    files: list[Path],
+    *,
+    period: date,
+    engine: Engine,
+    keyring: Keyring,
+    declarations: Path,
+    archive: Path,
+    by: str,
+    progress: Progress = _quietly,
+) -> BatchReport:
+    """Load the files of one delivery as one batch. ``engine``: in the writer's role.
+
+    The same files for the same period a second time change nothing and give the first batch's report.
+    IntakeError: the batch is refused, nothing of it is known, and the log says so. DeclarationError: no such delivery.
+    """
+    clock = perf_counter()
+    connector = read_connector(declarations, delivery)
+    absent = [path for path in files if not path.is_file()]
+    if absent or not files:
+        raise IntakeError("INTAKE_FILE", f"no file {absent[0].name}" if absent else "no file is given")
+    delivered = [Delivered.at(path) for path in files]
+    progress("archive", 0, len(delivered))
+    kept = [_kept(file, archive, keyring) for file in delivered]
+    batch = Batch(
+        connector=connector,
+        period=period.replace(day=1),
+        files=delivered,
+        reports=[],
+        digest=sha256(b"".join(bytes.fromhex(one["sha256"]) for one in kept)).digest(),
+        by=by,
+        started=datetime.now(UTC),
+        keyring=keyring,
+        progress=progress,
+    )
+    try:
+        with engine.begin() as connection:
+            earlier, counts, refusal = _within(connection, engine, batch, kept)
+    except IntakeError as refused:  # before anything was staged for good: say so in a transaction of its own
+        with engine.begin() as connection:
+            record_refusal(connection, batch, refused, kept)
+        raise
+    except (psycopg.Error, DBAPIError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        name = type(cause).__name__
+        raise IntakeError("INTAKE_DATABASE", f"the database did not take {delivery}", name) from None
+    if refusal:
+        raise refusal
+    if earlier:
+        return earlier
+    return BatchReport(
+        batch_id=batch.id, delivery=delivery, period=batch.period, declared=batch.declared,
+        loaded=batch.declared - batch.refused_rows, rejected=batch.refused_rows,
+        added=counts.added, changed=counts.changed, ended=counts.ended,
+        files=described(batch, kept), seconds=perf_counter() - clock,
+        reasons=summary(batch.reasons), warnings=batch.warnings,
+    )  # fmt: skip
+
+
+def _kept(file: Delivered, archive: Path, keyring: Keyring) -> Report:
+    digest, length = archives.digest(file)
+    archives.keep(file, digest, archive, keyring)
+    return {"name": file.name, "bytes": length, "sha256": digest.hex()}
+
+
+def _within(
+    connection: Connection, engine: Engine, batch: Batch, kept: list[Report]
+) -> tuple[BatchReport | None, store.Counts, IntakeError | None]:
+    """Everything of a batch that commits together: an earlier report, or what changed, or why it is refused."""
+    raw = connection.connection.cursor()
+    cursor: store.Cursor = raw  # type: ignore[assignment]  # psycopg's own cursor, which knows COPY
+    store.lock(cursor, batch.connector.name)
+    batch.delivery = store.delivery_id(cursor, batch.connector)
+    nothing = store.Counts(0, 0, 0)
+    earlier = loaded_before(connection, batch)
+    if earlier:
+        return earlier, nothing, None
+    refuse_older(connection, batch)
+    batch.id = store.next_batch(cursor)
+    store.make_staging(cursor, batch.connector)
+    with engine.connect() as other, closing(other.connection.cursor()) as lookups:
+        employers = Employers(batch.keyring, lambda numbers: store.aliases(lookups, numbers))  # type: ignore[arg-type]
+        with closing(_ahead(read(batch.files, batch.connector, batch.reports), _preparer(batch, employers))) as chunks:
+            for prepared in chunks:
+                _stage(cursor, batch, prepared)
+    batch.progress("judge", batch.declared, batch.declared)
+    refusal = judged(connection, batch)
+    if refusal is None:
+        _reject_doubles(cursor, batch)
+        refusal = judged(connection, batch)
+    at = store.instant(cursor)
+    if refusal:
+        write(connection, batch, kept, at, nothing, refusal)
+        return None, nothing, refusal
+    batch.progress("write", 0, batch.declared)
+    cursor.execute("analyze staging")
+    counts = store.write_facts(cursor, batch.connector, batch.delivery, batch.id, at)
+    store.introduce(cursor, batch.delivery, batch.id, at)
+    store.keep_aliases(cursor, batch.connector, batch.id)
+    projection.refresh(cursor, batch.connector.target, at)
+    write(connection, batch, kept, at, counts, None)
+    batch.progress("write", batch.declared, batch.declared)
+    return None, counts, None
+
+
+def _preparer(batch: Batch, employers: Employers) -> Callable[[Chunk], list[Prepared]]:
+    def prepared(chunk: Chunk) -> list[Prepared]:
+        parts = map_chunk(chunk, batch.connector, batch.period)
+        return [preparing.prepare(part, batch.connector, batch.keyring, employers) for part in parts]
+
+    return prepared
+
+
+def _ahead(chunks: Iterator[Chunk], prepare: Callable[[Chunk], list[Prepared]]) -> Generator[Prepared]:
+    """The chunks prepared, in order; the next ones are prepared while the caller works on this one."""
+    with ThreadPoolExecutor(WORKERS, "intake") as pool:
+        coming: deque[Future[list[Prepared]]] = deque()
+        for chunk in chunks:
+            coming.append(pool.submit(prepare, chunk))
+            if len(coming) > WORKERS:
+                yield from coming.popleft().result()
+        while coming:
+            yield from coming.popleft().result()
+
+
+def _stage(cursor: store.Cursor, batch: Batch, prepared: Prepared) -> None:
+    """Copy one chunk into the staging tables, and its rejected rows to where they are kept."""
+    store.copy(cursor, "staging", prepared.rows)
+    if prepared.persons is not None and len(prepared.persons):
+        new = store.unknown_persons(cursor, prepared.persons.get_column("person_key").to_list())
+        people = prepared.persons.filter(prepared.persons.get_column("person_key").is_in(list(new)))
+        if len(people):
+            store.copy(cursor, "new_person", preparing.introductions(people, batch.keyring))
+    if prepared.employers is not None:
+        store.copy(cursor, "new_employer", preparing.introduced_employers(prepared.employers, batch.keyring))
+    if len(prepared.subjects):
+        store.copy(cursor, "subject", prepared.subjects.to_frame("key"))
+    store.copy(cursor, "rejected_row", sealed_rows(prepared.bad, prepared.source, batch.id, batch.keyring))
+    batch.keys.append(prepared.rows.select(pl.struct(store.key_of(batch.connector)).hash()).to_series())
+    batch.declared += len(prepared.rows) + len(prepared.bad)
+    batch.refused_rows += len(prepared.bad)
+    count(batch.reasons, prepared.bad.get_column("reasons").to_list())
+    batch.progress("read", batch.declared, None)
+
+
+def _reject_doubles(cursor: store.Cursor, batch: Batch) -> None:
+    """Reject the rows that say a fact twice. They were staged already, so their cells are read again."""
+    if not batch.keys or pl.concat(batch.keys).is_unique().all():
+        return  # no two keys have even the same hash
+    doubles = dict(store.take_doubles(cursor, batch.connector))
+    for numbers, cells in cells_of(batch.files, batch.connector, set(doubles)):
+        reasons = [[doubles[number]] for number in numbers]
+        bad = pl.DataFrame({"row_no": numbers, "reasons": reasons}, schema_overrides={"row_no": pl.Int32})
+        store.copy(cursor, "rejected_row", sealed_rows(bad, cells, batch.id, batch.keyring))
+        count(batch.reasons, reasons)
+    batch.refused_rows += len(doubles)

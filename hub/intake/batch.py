@@ -1,0 +1,199 @@
+"""The batch itself: what it is, whether it can be believed, and that it was loaded or refused.
+
+In charge of the row in ``batch`` and of its event in the access log. Refuses (by returning or raising ``IntakeError``)
+what was cut off, what cannot be read for the most part, and snapshots older than what is known. Runs inside the
+transaction of the batch; writes in the writer's role.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, select
+
+from hub.audit.checkpoint import Signer
+from hub.audit.event import Event, Kind, Outcome
+from hub.audit.log import record_sync
+from hub.errors import IntakeError
+from hub.intake import store
+from hub.intake.connector import Connector
+from hub.intake.extract import Delivered, Report
+from hub.sealing import Keyring
+from hub.settings import settings
+from hub.store.lineage import batch as batches
+
+Progress = Callable[[str, int, int | None], None]
+"""Stage, rows done, rows in all where known."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """What became of a delivery. ``reasons``: rows rejected for each; ``already``: it had been loaded before."""
+
+    batch_id: int
+    delivery: str
+    period: date
+    declared: int
+    loaded: int
+    rejected: int
+    added: int
+    changed: int
+    ended: int
+    files: list[Report]
+    seconds: float
+    reasons: dict[str, int] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    already: bool = False
+
+
+@dataclass(slots=True)
+class Batch:
+    """One batch on its way."""
+
+    connector: Connector
+    period: date
+    files: list[Delivered]
+    reports: list[Report]
+    digest: bytes
+    by: str
+    started: datetime
+    keyring: Keyring
+    progress: Progress
+    id: int = 0
+    delivery: int = 0
+    declared: int = 0
+    refused_rows: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    warnings: list[str] = field(default_factory=list)
+    keys: list[pl.Series] = field(default_factory=list)  # eight bytes a row: a hash of its key
+
+
+def described(batch: Batch, kept: list[Report]) -> list[Report]:
+    """What is told of each file: what it is, and as far as it was read, how."""
+    read_so_far = [*batch.reports, *({} for _ in kept)]
+    return [{**one, **more} for one, more in zip(kept, read_so_far, strict=False)]
+
+
+def loaded_before(connection: Connection, batch: Batch) -> BatchReport | None:
+    row = connection.execute(
+        select(batches).where(
+            batches.c.delivery_id == batch.delivery,
+            batches.c.period == batch.period,
+            batches.c.digest == batch.digest,
+            batches.c.status == "loaded",
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return BatchReport(
+        batch_id=row.id, delivery=batch.connector.name, period=row.period, declared=row.declared, loaded=row.loaded,
+        rejected=row.rejected, added=row.added, changed=row.changed, ended=row.ended, files=row.files,
+        seconds=(row.sealed_at - row.started_at).total_seconds(),
+        warnings=[f"already loaded as batch {row.id}"], already=True,
+    )  # fmt: skip
+
+
+def _last(connection: Connection, batch: Batch) -> Any:
+    return connection.execute(
+        select(batches)
+        .where(batches.c.delivery_id == batch.delivery, batches.c.status == "loaded")
+        .order_by(batches.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def refuse_older(connection: Connection, batch: Batch) -> None:
+    last = _last(connection, batch)
+    if last is not None and batch.connector.delivery == "snapshot" and batch.period < last.period:
+        raise IntakeError(
+            "INTAKE_PERIOD",
+            f"{batch.connector.name} is known as of {last.period:%Y-%m}; this is the snapshot of {batch.period:%Y-%m}",
+            "an older snapshot would end what is known since",
+            "check the period",
+        )
+
+
+def judged(connection: Connection, batch: Batch) -> IntakeError | None:
+    """Why a batch cannot be believed: too few rows, or too many rejected. A cut-off snapshot must end nothing."""
+    connector, expect = batch.connector, batch.connector.expect
+    if batch.declared < expect.rows.min:
+        return IntakeError(
+            "INTAKE_ROWS", f"{connector.name} has {batch.declared} rows", f"at least {expect.rows.min} are expected"
+        )
+    if expect.rows.max is not None and batch.declared > expect.rows.max and not batch.warnings:
+        batch.warnings.append(f"{batch.declared} rows, where at most {expect.rows.max} are expected")
+    if batch.refused_rows > expect.rejected.max * batch.declared:
+        first = "; ".join(f"{reason} ({rows})" for reason, rows in batch.reasons.most_common(3))
+        return IntakeError(
+            "INTAKE_REJECTED",
+            f"{batch.refused_rows} of {batch.declared} rows of {connector.name} cannot be read",
+            f"at most {expect.rejected.max:.0%} may be rejected; {first}",
+            f"see them with: hub rejected {batch.id}",
+        )
+    last = _last(connection, batch) if connector.delivery == "snapshot" else None
+    if last is not None and batch.declared < (1 - expect.shrink.max) * last.declared:
+        return IntakeError(
+            "INTAKE_SHRUNK",
+            f"{connector.name} has {batch.declared} rows, after {last.declared} in batch {last.id}",
+            f"a snapshot may shrink by {expect.shrink.max:.0%} at most: is it whole?",
+            "ask the department; if it is right, raise expect.shrink in the connector",
+        )
+    return None
+
+
+def write(
+    connection: Connection,
+    batch: Batch,
+    kept: list[Report],
+    at: datetime,
+    counts: store.Counts,
+    refusal: IntakeError | None,
+) -> None:
+    """The batch itself and its event, with what it changed or why it is refused."""
+    loaded = 0 if refusal else batch.declared - batch.refused_rows
+    numbers = {"declared": batch.declared, "loaded": loaded, "rejected": batch.refused_rows}
+    changes = {"added": counts.added, "changed": counts.changed, "ended": counts.ended}
+    connection.execute(
+        batches.insert().values(
+            **({"id": batch.id} if batch.id else {}),
+            delivery_id=batch.delivery,
+            period=batch.period,
+            digest=batch.digest,
+            files=described(batch, kept),
+            status="refused" if refusal else "loaded",
+            refusal=str(refusal) if refusal else None,
+            started_at=batch.started,
+            sealed_at=at,
+            loaded_by=batch.by,
+            **numbers,
+            **changes,
+        )
+    )
+    event = Event(
+        kind=Kind.batch_refused if refusal else Kind.batch_loaded,
+        outcome=Outcome.refused if refusal else Outcome.allowed,
+        client=batch.by,
+        deliveries=[batch.connector.name],
+        reasons=[refusal.code] if refusal else [],
+        details={
+            "batch": batch.id,
+            "period": f"{batch.period:%Y-%m}",
+            "digest": batch.digest.hex(),
+            **numbers,
+            **changes,
+        },
+    )
+    signer = Signer(settings().log_origin, batch.keyring.log_signer)
+    record_sync(connection, event, signer, seal=batch.keyring.seal)
+
+
+def record_refusal(connection: Connection, batch: Batch, refused: IntakeError, kept: list[Report]) -> None:
+    """A batch that was refused while it was being read: nothing of its transaction is left."""
+    cursor: store.Cursor = connection.connection.cursor()  # type: ignore[assignment]
+    batch.delivery = store.delivery_id(cursor, batch.connector)
+    batch.id = store.next_batch(cursor)
+    batch.declared = batch.refused_rows = 0
+    write(connection, batch, kept, store.instant(cursor), store.Counts(0, 0, 0), refused)

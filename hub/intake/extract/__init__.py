@@ -1,0 +1,129 @@
+"""From a delivered file to chunks of text columns, whatever its format. Nothing is interpreted here.
+
+In charge of what a reader of any format gives: every cell as text, rows counted from 1 over a whole delivery, cells
+that were numbers marked as such, notes and totals left out and counted. Refuses a file it cannot read for certain.
+Touches no database.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import polars as pl
+
+from hub.errors import IntakeError
+from hub.intake.connector import Connector
+from hub.terms import normalize_text
+
+from .header import Header
+
+ZIP = b"PK\x03\x04"
+OLE = b"\xd0\xcf\x11\xe0"
+
+_TOTALS = {"合计", "总计", "小计", "累计", "共计"}
+_NOTE = re.compile(r"(注|备注|说明|制表|填表|填报|审核|复核|制单|打印|单位负责人|联系人)[\w()]{0,6}[:.、]")
+_MAYBE = (
+    r"^\s*$|^\s*'?(?:合|总|小|累|共)\s*计|^\s*(?:注|备注|说明|制表|填表|填报|审核|复核|制单|打印|单位负责人|联系人)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One file of a delivery: its name, and how to open it, as often as needed."""
+
+    name: str
+    open: Callable[[], BinaryIO]
+
+    @classmethod
+    def at(cls, path: Path) -> "Delivered":
+        return cls(path.name, lambda: path.open("rb"))
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows: ``cells`` one text column a header; null where a cell is empty.
+
+    ``numeric``: header → whether each cell was a number, for columns where any was. ``broken``: a reason for each row
+    that is no row of this table, else null. ``wan``: headers in ten thousands of yuan.
+    """
+
+    cells: pl.DataFrame
+    row_no: pl.Series
+    numeric: dict[str, pl.Series] = field(default_factory=dict)
+    broken: pl.Series | None = None
+    wan: frozenset[str] = frozenset()
+    epoch_1904: bool = False
+
+
+Report = dict[str, Any]
+"""What is told of one file: name, bytes, encoding or sheets, title rows, and what was left out, by kind."""
+
+
+def read(files: list[Delivered], connector: Connector, reports: list[Report] | None = None) -> Iterator[Chunk]:
+    """The rows of a delivery, file after file. ``reports`` is filled with one report a file while it is read."""
+    from . import csv, xlsx
+
+    start = 1
+    for file in files:
+        report: Report = {"name": file.name}
+        if reports is not None:
+            reports.append(report)
+        with file.open() as stream:
+            head = stream.read(4)
+        if head.startswith(OLE):
+            raise IntakeError(
+                "INTAKE_FORMAT", f"{file.name} is an old or an encrypted workbook", "", "save it as .xlsx"
+            )
+        form = "xlsx" if head == ZIP else "csv"
+        if form not in connector.source.format:
+            raise IntakeError("INTAKE_FORMAT", f"{file.name} is {form}", f"declared: {connector.source.format}")
+        report["format"] = form
+        reader = xlsx.read if form == "xlsx" else csv.read
+        for chunk in reader(file, connector, report, start):
+            start = int(chunk.row_no[-1]) + 1 if len(chunk.row_no) else start
+            yield chunk
+
+
+def without_notes(
+    cells: pl.DataFrame, header: Header, report: Report, start: int, broken: pl.Series | None = None
+) -> Iterator[Chunk]:
+    """The rows that are rows, numbered from ``start``; blank ones, totals and notes are counted in ``report``.
+
+    ``cells``: one column a column of the header, in its order, with the marks of numeric cells behind them.
+    """
+    names = [name or f"#{position}" for position, name in enumerate(header.columns)]
+    width = len(names)
+    suspects = cells.to_series(0).fill_null("").str.contains(_MAYBE).arg_true()
+    drop: set[int] = set()
+    for position, row in zip(suspects, cells[suspects].iter_rows(), strict=True):
+        kind = note_kind([cell or "" for cell in row[:width]])
+        if kind:
+            report[kind] = report.get(kind, 0) + 1
+            drop.add(position)
+    if drop:
+        keep = ~pl.int_range(len(cells), eager=True).is_in(sorted(drop))
+        cells, broken = cells.filter(keep), None if broken is None else broken.filter(keep)
+    if not len(cells):
+        return
+    marks = {names[int(m[1:])]: cells.get_column(m) for m in cells.columns[width:]}
+    text = cells[:, :width].rename(dict(zip(cells.columns[:width], names, strict=True)))
+    for name in names:
+        if name.startswith("#"):
+            if text.get_column(name).fill_null("").str.strip_chars().str.len_bytes().any():
+                raise IntakeError("INTAKE_COLUMNS", f"column {int(name[1:]) + 1} of {report['name']} has no header")
+            text = text.drop(name)
+    numbers = pl.int_range(start, start + len(text), eager=True, dtype=pl.Int32)
+    yield Chunk(text, numbers, marks, broken, header.wan, bool(report.get("epoch_1904")))
+
+
+def note_kind(row: list[str]) -> str | None:
+    """What a row is if it is no row of data: blank, totals, notes."""
+    filled = [text for cell in row if (text := normalize_text(cell))]
+    if not filled:
+        return "blank"
+    word = filled[0].replace(" ", "").rstrip(":").strip("'")
+    if word in _TOTALS and any(normalize_text(cell) for cell in row[:2]):
+        return "totals"
+    return "notes" if len(filled) <= 2 and _NOTE.match(filled[0]) else None

@@ -1,0 +1,168 @@
+"""CSV and other separated text, streamed: memory does not grow with the file.
+
+The encoding is found by strict trial over the whole file (byte order mark, UTF-8, GB18030) and reported; UTF-8 first,
+because its bytes decode as GB18030 without an error. The separator is the one that makes the declared header.
+Refuses NUL bytes and bytes of neither encoding.
+"""
+
+import codecs
+import csv
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+
+import polars as pl
+
+from hub.errors import IntakeError
+from hub.intake.connector import Connector
+
+from . import Chunk, Delivered, Report, without_notes
+from .header import LOOK, Header, check, find
+
+BLOCK = 4 << 20  # bytes read at a time: some 35,000 rows of a register
+LONGEST = 64 << 20  # characters within which a quotation must end
+SEPARATORS = (",", "\t", "|", ";", "||", "^")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
+
+
+def encoding(file: Delivered) -> str:
+    """utf-8, utf-8-sig, utf-16 or gb18030, whichever decodes the whole file. IntakeError: none does."""
+    with file.open() as stream:
+        head = stream.read(4)
+    marked = [name for mark, name in _MARKS if head.startswith(mark)]
+    tried = marked or ["utf-8", "gb18030"]
+    decoders = {name: codecs.getincrementaldecoder(name)("strict") for name in tried}
+    offset, failed = 0, 0
+    with file.open() as stream:
+        while decoders:
+            block = stream.read(BLOCK)
+            if b"\0" in block and marked != ["utf-16"]:
+                raise IntakeError(
+                    "INTAKE_ENCODING", f"{file.name} holds NUL bytes", f"from byte {offset + block.index(0)}",
+                    "the file is damaged or no text; ask for it again",
+                )  # fmt: skip
+            for name in list(decoders):
+                try:
+                    decoders[name].decode(block, final=not block)
+                except UnicodeDecodeError as error:
+                    failed = offset + error.start
+                    del decoders[name]
+            if not block:
+                break
+            offset += len(block)
+    if not decoders:
+        raise IntakeError(
+            "INTAKE_ENCODING", f"{file.name} is neither UTF-8 nor GB18030", f"near byte {failed}", "ask for it again"
+        )
+    return next(name for name in tried if name in decoders)
+
+
+def read(file: Delivered, connector: Connector, report: Report, start: int) -> Iterator[Chunk]:
+    """The rows of one file, numbered from ``start``."""
+    report["encoding"] = encoding(file)
+    blocks = _blocks(file, report["encoding"])
+    first = next(blocks, "")
+    separator, header = _header(first, connector, file.name)
+    report |= {"separator": separator, "title_rows": header.skipped}
+    check(header, connector, file.name)
+    skip = header.skipped + header.depth
+    for block in _chain(first, blocks):
+        cells, broken = _cells(block, separator, len(header.columns), skip)
+        skip = 0
+        for chunk in without_notes(cells, header, report, start, broken):
+            start += len(chunk.row_no)
+            yield chunk
+
+
+def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def _blocks(file: Delivered, name: str) -> Iterator[str]:
+    """The text in pieces that end where a row ends."""
+    decoder = codecs.getincrementaldecoder(name)("strict")
+    held = ""
+    with file.open() as stream:
+        for block in iter(partial(stream.read, BLOCK), b""):
+            held += decoder.decode(block)
+            cut = _row_end(held)
+            if cut:
+                yield held[:cut].replace("\r\n", "\n").replace("\r", "\n")
+                held = held[cut:]
+            elif len(held) > LONGEST:
+                raise IntakeError("INTAKE_FORMAT", f"{file.name}: a quotation mark is opened and never closed")
+    held += decoder.decode(b"", final=True)
+    if held:
+        yield held.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _row_end(text: str) -> int:
+    """Behind the last line break outside quotation marks; 0 where there is none."""
+    end = text.rfind("\n") + 1
+    marks = text.count('"', 0, end)
+    while end and marks % 2:
+        before = text.rfind("\n", 0, end - 1) + 1
+        marks -= text.count('"', before, end)
+        end = before
+    return end
+
+
+def _header(first: str, connector: Connector, name: str) -> tuple[str, Header]:
+    lines = first.split("\n", LOOK * 4)[: LOOK * 4]
+    found: list[tuple[int, str, Header]] = []
+    for separator in [connector.source.separator] if connector.source.separator else SEPARATORS:
+        header = find(list(islice(_rows(lines, separator), LOOK)), connector)
+        if header:
+            found.append((len([column for column in header.columns if column]), separator, header))
+    if not found:
+        raise IntakeError("INTAKE_COLUMNS", f"{name} has no header of {connector.name} in its first {LOOK} rows")
+    _, separator, header = max(found, key=lambda one: one[0])
+    return separator, header
+
+
+def _rows(lines: list[str], separator: str) -> Iterator[list[str]]:
+    if len(separator) > 1:
+        return (line.split(separator) for line in lines)
+    return csv.reader((line + "\n" for line in lines), delimiter=separator)
+
+
+def _cells(block: str, separator: str, width: int, skip: int) -> tuple[pl.DataFrame, pl.Series | None]:
+    """Columns named by position, and a reason for each row that does not have as many as the header."""
+    columns = [str(position) for position in range(width)]
+    if skip and '"' not in block:
+        block, skip = "".join(block.split("\n", skip)[skip:]), 0
+    if not block:
+        return pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), None
+    even = block.count(separator) == (block.count("\n") + (not block.endswith("\n"))) * (width - 1)
+    if even and not skip and len(separator) == 1 and '"' not in block and "\n\n" not in block:
+        try:  # nothing is quoted, and no row can be shorter than the header unless another is longer, which raises
+            return _parsed(block, separator, columns), None
+        except pl.exceptions.PolarsError:
+            pass
+    lines = block.removesuffix("\n").split("\n")
+    if '"' in block and len(separator) == 1:
+        rows = list(_rows(lines, separator))[skip:]
+        counts = pl.Series([len(row) for row in rows], dtype=pl.UInt32)
+        rows = [[*row[:width], *[""] * (width - len(row))] for row in rows]
+        cells = pl.DataFrame(list(zip(*rows, strict=True)) or [[]] * width, schema=dict.fromkeys(columns, pl.String))
+    else:
+        text = pl.Series("", lines[skip:], dtype=pl.String)
+        counts = text.str.count_matches(separator, literal=True) + 1
+        cells = text.str.splitn(separator, width).struct.unnest()
+        cells.columns = columns
+        counts = counts.zip_with(text != "", pl.Series([width], dtype=counts.dtype).new_from_index(0, len(text)))
+    odd = counts != width
+    if not odd.any():
+        return cells, None
+    reason = pl.select(
+        pl.when(odd).then(pl.format("row: {} columns, where the header has {}", counts, pl.lit(width)))
+    ).to_series()
+    return cells, reason
+
+
+def _parsed(block: str, separator: str, columns: list[str]) -> pl.DataFrame:
+    schema = dict.fromkeys(columns, pl.String)
+    return pl.read_csv(block.encode(), has_header=False, separator=separator, quote_char=None, schema=schema)

@@ -1,0 +1,118 @@
+"""Finding the header of a table: below title rows, on one level or two, in any of its declared spellings.
+
+Pure. Refuses a table without the declared header, a column nobody declared, and a declared column that is missing;
+each refusal names the column and the nearest known one.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from hub.errors import IntakeError
+from hub.intake.connector import Connector, names
+from hub.terms import normalize_text
+
+#: Rows at the top among which the header is looked for.
+LOOK = 20
+_UNIT = re.compile(r"\((?:单位:)?(?:人民币)?(万?)元\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """``columns``: normalized header of each column ("" where it has none); ``wan``: those in ten thousands of yuan.
+
+    ``skipped``: title rows above it; ``depth``: rows it takes, one or two.
+    """
+
+    columns: tuple[str, ...]
+    wan: frozenset[str]
+    skipped: int
+    depth: int
+
+
+def normal(text: str) -> tuple[str, bool]:
+    """A header without stars, blanks, line breaks and its unit of money; whether that unit is ten thousands."""
+    folded = normalize_text(text).replace(" ", "").strip("*")
+    unit = _UNIT.search(folded)
+    return (folded[: unit.start()], bool(unit[1])) if unit else (folded, False)
+
+
+def declared(connector: Connector) -> dict[str, str]:
+    """Every header the connector knows, normalized → as declared."""
+    known = list(connector.ignored)
+    for field in connector.fields.values():
+        known += field.names + names(field.or_from) + names(field.id_from)
+    for columns in connector.repeat.values():
+        known += [name for column in columns for name in names(column)]
+    return {normal(name)[0]: name for name in known}
+
+
+def find(rows: Sequence[Sequence[str]], connector: Connector) -> Header | None:
+    """The header among the first rows: the one that names most declared columns, and at least half of those needed."""
+    known = declared(connector)
+    best: tuple[tuple[int, int], Header] | None = None
+    for index in range(min(len(rows), LOOK)):
+        for depth in (1, 2):
+            if index + depth > len(rows):
+                continue
+            header = _read(rows[index : index + depth], known, index)
+            score = (len(set(header.columns) & known.keys()), -depth)
+            if best is None or score > best[0]:
+                best = (score, header)
+    needed = sum(1 for field in connector.fields.values() if field.names and not field.optional)
+    return best[1] if best and best[0][0] * 2 >= max(needed, 2) else None
+
+
+def _read(rows: Sequence[Sequence[str]], known: dict[str, str], skipped: int) -> Header:
+    top = [normal(cell) for cell in rows[0]]
+    if len(rows) == 1:
+        found = top
+    else:
+        found, over = [], ("", False)
+        below = [normal(cell) for cell in rows[1]]
+        for position in range(max(len(top), len(below))):
+            upper = top[position] if position < len(top) else ("", False)
+            lower = below[position] if position < len(below) else ("", False)
+            # A merged cell is written once and stands for the columns to its right that have a second level.
+            over = upper if upper[0] or not lower[0] else over
+            found.append(_joined(over, lower, known))
+    columns = tuple(name for name, _ in found)
+    return Header(columns, frozenset(name for name, wan in found if wan), skipped, len(rows))
+
+
+def _joined(upper: tuple[str, bool], lower: tuple[str, bool], known: dict[str, str]) -> tuple[str, bool]:
+    if not lower[0]:
+        return upper
+    for name in (lower[0], upper[0] + lower[0], f"{upper[0]}/{lower[0]}"):
+        if name in known:
+            return name, upper[1] or lower[1]
+    return f"{upper[0]}/{lower[0]}", False
+
+
+def check(header: Header, connector: Connector, where: str) -> None:
+    """IntakeError naming every column that is not declared, stands twice, or is missing."""
+    known, problems = declared(connector), []
+    for name in dict.fromkeys(header.columns):
+        if name and name not in known:
+            near = get_close_matches(name, known, n=1)
+            problems.append(f"column '{name}' is not declared" + (f" (nearest: '{known[near[0]]}')" if near else ""))
+        if name and header.columns.count(name) > 1:
+            problems.append(f"column '{name}' stands twice")
+    for name, field in connector.fields.items():
+        spelt = [n for n in field.names if normal(n)[0] in header.columns]
+        if len(spelt) > 1:
+            problems.append(f"columns '{spelt[0]}' and '{spelt[1]}' both say '{name}'")
+        if field.names and not spelt and not field.optional:
+            problems.append(f"column '{field.names[0]}' is missing")
+    firsts = [names(columns[0]) for columns in connector.repeat.values()]  # the other repetitions may be absent
+    problems += [
+        f"column '{spelt[0]}' is missing" for spelt in firsts if not any(normal(n)[0] in header.columns for n in spelt)
+    ]
+    if problems:
+        raise IntakeError(
+            "INTAKE_COLUMNS",
+            f"{where} does not have the columns of {connector.name}",
+            "; ".join(problems),
+            "add the spelling to the connector, or the column to its 'ignored', or ask the department",
+        )

@@ -1,0 +1,101 @@
+"""Numbers that name something: an account, a certificate, an employer by one of its numbers.
+
+Pure. A person's number in the place of another becomes ``owner:<document>``, which is never stored in clear.
+"""
+
+import re
+
+from hub.terms import (
+    InvalidResidentId,
+    InvalidTerm,
+    ResidentId,
+    canonical_organization_code,
+    is_null_text,
+    is_organization_code,
+    normalize_text,
+)
+from hub.terms.uscc import InvalidUscc, Uscc
+
+from .validate import DAMAGED, EXACT, Column, Reading, distinct, plainly, refused_where
+
+_SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+?\d+", re.ASCII)
+
+
+def numbers(column: Column) -> Reading:
+    """A number that names something. One that is a person's becomes ``owner:<document>``."""
+
+    def parse(one: str) -> str | None:
+        word = normalize_text(one).replace(" ", "").strip("'`").upper()
+        if is_null_text(word, zero=True):
+            return None
+        if _SCIENTIFIC.fullmatch(word):
+            raise InvalidTerm("scientific", DAMAGED)
+        if len(word) > 64:
+            raise InvalidTerm("length", "longer than any number")
+        return _owner(word) or word
+
+    plain = column.text.str.contains(r"^[0-9A-Z]{1,14}$|^[0-9A-Z]{16}$").fill_null(value=True)
+    plain &= ~column.text.str.contains(r"^0+$|^\d+E\d+$|^NULL$|^NONE$|^NAN$").fill_null(value=False)
+    return _undamaged(plainly(column.text, plain, column.text, parse), column)
+
+
+def _owner(word: str) -> str | None:
+    """A person's number in the place of an employer's: 18 characters, or 20 as tax offices number persons."""
+    if not re.fullmatch(r"\d{17}[\dX](?:\d\d)?", word) or _is_uscc(word):
+        return None
+    try:
+        return f"owner:CN:{ResidentId.parse(word[:18]).number}"
+    except InvalidResidentId:
+        return None
+
+
+def _is_uscc(word: str) -> bool:
+    try:
+        Uscc.parse(word)
+    except InvalidUscc:
+        return False
+    return True
+
+
+def employers(column: Column, accepted: list[str]) -> Reading:
+    """An employer's number: its USCC, or ``<kind>:<number>`` of the kinds accepted, the surest first."""
+    return _undamaged(distinct(column.text, lambda one: _employer(one, accepted)), column)
+
+
+def _employer(one: str, accepted: list[str]) -> str | None:
+    if is_null_text(one, zero=True):
+        return None
+    word = normalize_text(one).replace(" ", "").strip("'`").upper()
+    if _SCIENTIFIC.fullmatch(word):
+        raise InvalidTerm("scientific", DAMAGED)
+    bare = word.replace("-", "")
+    if "uscc" in accepted and _is_uscc(bare):
+        return bare
+    if "owner" in accepted and (owner := _owner(bare)):
+        return owner
+    # Nine characters, or the fifteen of an old tax number: a division and the organization code.
+    code = bare[-9:] if len(bare) == 9 or (len(bare) == 15 and bare[:6].isdigit()) else ""
+    if "organization_code" in accepted and code and is_organization_code(code):
+        return f"organization_code:{canonical_organization_code(code)}"
+    if "registration" in accepted and re.fullmatch(r"\d{13}(\d\d)?", bare):
+        return f"registration:{bare}"
+    return _account(bare, accepted) or Uscc.parse(bare).number
+
+
+def _account(bare: str, accepted: list[str]) -> str | None:
+    """An account with a fund, which may be any short number but a credit code or a person's."""
+    kind = next((kind for kind in ("provident_fund", "social_insurance") if kind in accepted), None)
+    credit_code = len(bare) == 18 and "uscc" in accepted
+    if kind and not credit_code and re.fullmatch(r"[0-9A-Z]{1,24}", bare) and not _owner(bare):
+        return f"{kind}:{bare}"
+    if "uscc" not in accepted:
+        raise InvalidTerm("number", "no number that an employer has here")
+    return None
+
+
+def _undamaged(found: Reading, column: Column) -> Reading:
+    """Rejects what stood in a numeric cell and has more figures than such a cell keeps."""
+    if column.numeric is None:
+        return found
+    damaged = (column.numeric & (column.text.str.len_bytes() > EXACT)).fill_null(value=False)
+    return refused_where(damaged, DAMAGED, found)

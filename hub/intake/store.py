@@ -1,0 +1,274 @@
+"""Writing a batch: staged by COPY, then superseded and inserted as whole sets, in one transaction.
+
+In charge of the statements; the caller opens and ends the transaction. What is current and differs is superseded, what
+is new is added, and what a snapshot no longer holds ends, unless a rejected row speaks of it. Touches the database in
+the writer's role; refuses nothing itself.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+import psycopg
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
+
+from hub.intake.connector import Connector
+from hub.store import LINEAGE
+from hub.store.base import FOREVER_SQL
+
+FOREVER = SQL(FOREVER_SQL)
+#: The lock under which batches are sealed one after another, so that an instant of knowledge is never reached late.
+SEALING = 7_201_119
+
+Cursor = psycopg.Cursor[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Facts added (of keys not current before), changed (superseded) and ended."""
+
+    added: int
+    changed: int
+    ended: int
+
+
+def columns_of(connector: Connector) -> list[str]:
+    return [c.name for c in connector.target_table.columns if c.name not in LINEAGE]
+
+
+def key_of(connector: Connector) -> list[str]:
+    """The columns that say which fact a row of this delivery is about."""
+    return [k for k in connector.target_table.info["key"] if k != "delivery_id"]
+
+
+def lock(cursor: Cursor, delivery: str) -> None:
+    """One batch of a delivery at a time; released when the transaction ends, however it ends."""
+    cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 7201))", [f"intake:{delivery}"])
+
+
+def delivery_id(cursor: Cursor, connector: Connector) -> int:
+    """The delivery's number; its title, owner and cadence are kept as the connector now says."""
+    row = cursor.execute(
+        """
+        insert into delivery (name, title, owner, cadence, target) values (%s, %s, %s, %s, %s)
+        on conflict (name) do update
+        set title = excluded.title, owner = excluded.owner, cadence = excluded.cadence, target = excluded.target
+        returning id
+        """,
+        [connector.name, connector.title, connector.owner, connector.cadence, connector.target],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def next_batch(cursor: Cursor) -> int:
+    row = cursor.execute("select nextval(pg_get_serial_sequence('batch', 'id'))").fetchone()
+    return int(row[0]) if row else 0
+
+
+def make_staging(cursor: Cursor, connector: Connector) -> None:
+    """Temporary tables that vanish with the transaction."""
+    columns = SQL(", ").join(map(Identifier, columns_of(connector)))
+    table, key = Identifier(connector.target), Identifier(connector.target_table.info["key"][0])
+    for name, selected, origin in (
+        ("staging", SQL("0 as row_no, {}, digest").format(columns), table),
+        ("subject", SQL("{} as key").format(key), table),
+        ("new_person", SQL("0 as row_no, {}").format(_listed(PERSON)), Identifier("person")),
+        ("new_employer", SQL("0 as row_no, {}").format(_listed(EMPLOYER)), Identifier("employer")),
+    ):
+        cursor.execute(
+            SQL("create temp table {} on commit drop as select {} from {} with no data").format(
+                Identifier(name), selected, origin
+            )
+        )
+
+
+PERSON = ("person_key", "resident_id_masked", "name_masked", "sealed", "sex", "birth_on", "status", "digest")
+EMPLOYER = ("employer_key", "uscc", "registration_no", "name", "kind", "status", "digest")
+
+
+def _listed(columns: Iterable[str]) -> Composable:
+    return SQL(", ").join(map(Identifier, columns))
+
+
+def copy(cursor: Cursor, table: str, frame: pl.DataFrame) -> None:
+    """COPY a frame of text into a table's columns of the same names."""
+    if not len(frame):
+        return
+    buffer = BytesIO()
+    frame.write_csv(buffer, include_header=False, null_value="\\N")
+    statement = SQL("copy {} ({}) from stdin (format csv, null '\\N')").format(
+        Identifier(table), _listed(frame.columns)
+    )
+    with cursor.copy(statement) as out:
+        view = buffer.getbuffer()
+        for start in range(0, len(view), 1 << 20):
+            out.write(view[start : start + (1 << 20)])
+
+
+def unknown_persons(cursor: Cursor, keys: list[str]) -> set[str]:
+    """Of these keys, those of nobody who is current."""
+    rows = cursor.execute(
+        SQL("select person_key from person where known_until = {} and person_key = any(%s::uuid[])").format(FOREVER),
+        [keys],
+    ).fetchall()
+    return set(keys) - {row[0].hex for row in rows}
+
+
+def aliases(cursor: Cursor, numbers: list[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+    """The employers that other numbers stand for."""
+    rows = cursor.execute(
+        """
+        select a.kind, a.number, a.employer_key from employer_alias a
+        join unnest(%s::text[], %s::text[]) as asked (kind, number) on a.kind = asked.kind and a.number = asked.number
+        """,
+        [[kind for kind, _ in numbers], [number for _, number in numbers]],
+    ).fetchall()
+    return {(kind, number): key for kind, number, key in rows}
+
+
+def take_doubles(cursor: Cursor, connector: Connector) -> list[tuple[int, str]]:
+    """Remove from the staging what says the same fact twice; the rows removed, each with its reason.
+
+    Of rows that say the same, the first stays. Rows that contradict each other all go: nobody can tell which is right.
+    """
+    key = _listed(key_of(connector))
+    rows = cursor.execute(
+        SQL("""
+            select s.row_no, s.digest, d.rows[1], d.rows[2], d.same from staging s join (
+                select {key}, (array_agg(row_no order by row_no))[1:2] as rows,
+                    min(digest::text) = max(digest::text) as same
+                from staging where ({key}) in (select {key} from staging group by {key} having count(*) > 1)
+                group by {key}
+            ) d using ({key}) order by s.row_no
+        """).format(key=key)
+    ).fetchall()
+    found = [
+        (row_no, f"row: duplicate of row {first}" if same else f"row: same key as row {first} with other values")
+        if row_no != first
+        else (row_no, f"row: same key as row {second} with other values")
+        for row_no, _, first, second, same in rows
+        if row_no != first or not same
+    ]
+    if found:
+        subject = Identifier(connector.target_table.info["key"][0])
+        removed = [row_no for row_no, _ in found]
+        cursor.execute(
+            SQL("insert into subject select distinct {} from staging where row_no = any(%s)").format(subject), [removed]
+        )
+        cursor.execute("delete from staging where row_no = any(%s)", [removed])
+    return found
+
+
+def instant(cursor: Cursor) -> datetime:
+    """The instant a batch is known from: later than that of every other batch, because they are sealed in turn."""
+    cursor.execute("select pg_advisory_xact_lock(%s)", [SEALING])
+    row = cursor.execute(
+        "select greatest(clock_timestamp(), max(sealed_at) + interval '1 microsecond') from batch"
+    ).fetchone()
+    if row is None:
+        raise AssertionError("an aggregate has a row")
+    return row[0]  # type: ignore[no-any-return]
+
+
+def write_facts(cursor: Cursor, connector: Connector, delivery: int, batch: int, at: datetime) -> Counts:
+    """Supersede, insert, end: what the staging says becomes what is current."""
+    table, columns = Identifier(connector.target), columns_of(connector)
+    key = key_of(connector)
+    own = "delivery_id" in connector.target_table.info["key"]
+    same = SQL(" and ").join(SQL("t.{k} = s.{k}").format(k=Identifier(k)) for k in key)
+    if own:
+        same = Composed([same, SQL(" and t.delivery_id = "), Literal(delivery)])
+    cursor.execute(
+        SQL("""
+            update {table} t set known_until = %s from staging s
+            where t.known_until = {forever} and {same} and t.digest <> s.digest
+        """).format(table=table, forever=FOREVER, same=same),
+        [at],
+    )
+    changed = cursor.rowcount
+    cursor.execute(
+        SQL("""
+            insert into {table} ({columns}, digest, row_no, delivery_id, batch_id, known_from)
+            select {values}, s.digest, s.row_no, %s, %s, %s from staging s
+            left join {table} t on {same} and t.known_until = {forever}
+            where t.{first} is null order by s.{first}
+        """).format(
+            table=table,
+            columns=_listed(columns),
+            values=SQL(", ").join(SQL("s.{}").format(Identifier(c)) for c in columns),
+            forever=FOREVER,
+            same=same,
+            first=Identifier(key[0]),
+        ),
+        [delivery, batch, at],
+    )
+    added = cursor.rowcount - changed
+    ended = 0
+    if connector.delivery == "snapshot":
+        cursor.execute(
+            SQL("""
+                update {table} t set known_until = %s
+                where t.known_until = {forever} and t.delivery_id = %s
+                    and not exists (select from staging s where {same})
+                    and not exists (select from subject u where u.key = t.{first})
+            """).format(table=table, forever=FOREVER, same=same, first=Identifier(key[0])),
+            [at, delivery],
+        )
+        ended = cursor.rowcount
+    return Counts(added, changed, ended)
+
+
+def introduce(cursor: Cursor, delivery: int, batch: int, at: datetime) -> None:
+    """Add the persons and employers that the loaded rows speak of and nobody delivered before."""
+    for table, columns, key in (("person", PERSON, "person_key"), ("employer", EMPLOYER, "employer_key")):
+        cursor.execute(
+            SQL("""
+                insert into {table} ({columns}, row_no, delivery_id, batch_id, known_from)
+                select distinct on (n.{key}) {values}, n.row_no, %s, %s, %s from {new} n
+                join staging s on s.row_no = n.row_no
+                left join {table} t on t.{key} = n.{key} and t.known_until = {forever}
+                where t.{key} is null order by n.{key}, n.row_no
+            """).format(
+                table=Identifier(table),
+                new=Identifier(f"new_{table}"),
+                key=Identifier(key),
+                columns=_listed(columns),
+                values=SQL(", ").join(SQL("n.{}").format(Identifier(c)) for c in columns),
+                forever=FOREVER,
+            ),
+            [delivery, batch, at],
+        )
+
+
+def keep_aliases(cursor: Cursor, connector: Connector, batch: int) -> None:
+    """Remember which employer a number stands for, so that deliveries that carry only that number find it."""
+    coded = ["new_employer", *(["staging"] if "uscc" in columns_of(connector) else [])]
+    known: list[Composable] = [
+        SQL(
+            "select distinct 'organization_code', substr(uscc, 9, 9), employer_key from {} where uscc is not null"
+        ).format(Identifier(table))
+        for table in coded
+    ]
+    for name, field in connector.fields.items():
+        if field.alias:
+            known.append(
+                SQL("select distinct {}, {number}, employer_key from staging where {number} is not null").format(
+                    Literal(field.alias), number=Identifier(name)
+                )
+            )
+    for selected in known:
+        cursor.execute(
+            SQL("""
+                insert into employer_alias (kind, number, employer_key, batch_id)
+                select distinct on (kind, number) kind, number, employer_key, %s
+                from ({}) as said (kind, number, employer_key) order by kind, number, employer_key
+                on conflict (kind, number) do update
+                set employer_key = excluded.employer_key, batch_id = excluded.batch_id
+                where employer_alias.employer_key <> excluded.employer_key
+            """).format(selected),
+            [batch],
+        )
