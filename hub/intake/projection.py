@@ -8,11 +8,10 @@ from typing import Any
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-#: Tables whose facts it is made of: what makes a fact count.
-SOURCES = {
-    "payroll": "income in ('wage', 'labor_service')",
-    "contribution": "insurance = 'employee_pension' and kind in ('regular', 'back_payment')",
-}
+from hub.store import NO_EMPLOYER
+
+#: Tables whose facts it is made of.
+SOURCES = frozenset({"payroll", "contribution"})
 
 _FRESH = SQL("""
 insert into employment_month (employer_key, month, person_key, wage, labor_service, pension_base)
@@ -45,7 +44,7 @@ def refresh(cursor: psycopg.Cursor[Any], target: str, at: Any) -> None:
             select distinct employer_key, month from {table}
             where (known_from = %(at)s or known_until = %(at)s) and employer_key <> %(nobody)s
         """).format(table=Identifier(target)),
-        {"at": at, "nobody": "00000000-0000-0000-0000-000000000000"},
+        {"at": at, "nobody": NO_EMPLOYER},
     )
     cursor.execute("analyze touched")
     cursor.execute("select min(month), max(month) from touched")
@@ -55,4 +54,7 @@ def refresh(cursor: psycopg.Cursor[Any], target: str, at: Any) -> None:
     cursor.execute(
         "delete from employment_month e using touched t where e.employer_key = t.employer_key and e.month = t.month"
     )
+    # Both sides are whole sets; without statistics of the facts just added the planner may think them small.
+    cursor.execute("set local enable_nestloop = off")
     cursor.execute(_FRESH, {"first": first, "last": last})
+    cursor.execute("set local enable_nestloop = default")

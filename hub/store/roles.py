@@ -34,8 +34,11 @@ CHANGES: Final = {
 }
 
 
-def statements(tables: set[str]) -> Iterator[str]:
-    """The statements that put the privileges on ``tables`` in place, each harmless to repeat."""
+def statements(tables: set[str], *, maintainable: bool) -> Iterator[str]:
+    """The statements that put the privileges on ``tables`` in place, each harmless to repeat.
+
+    ``maintainable``: the server knows the privilege to analyze another's table (PostgreSQL 17 and newer).
+    """
     for role in (WRITER, READER):
         yield (
             f"do $$ begin if not exists (select from pg_roles where rolname = '{role}') "
@@ -52,6 +55,8 @@ def statements(tables: set[str]) -> Iterator[str]:
         yield f"grant select, insert on {table.name} to {WRITER}"
         if table.info.get("fact"):
             yield f"grant update (known_until) on {table.name} to {WRITER}"
+            if maintainable:  # so that a load that changes much can renew the planner's statistics
+                yield f"grant maintain on {table.name} to {WRITER}"
         if table.name in CHANGES:
             yield f"grant {CHANGES[table.name]} on {table.name} to {WRITER}"
         if table.name not in WRITER_ONLY:
@@ -60,5 +65,6 @@ def statements(tables: set[str]) -> Iterator[str]:
 
 def grant(connection: Connection) -> None:
     """Make the roles and set their privileges."""
-    for statement in statements(set(inspect(connection).get_table_names())):
+    version = connection.dialect.server_version_info or (0,)
+    for statement in statements(set(inspect(connection).get_table_names()), maintainable=version >= (17,)):
         connection.execute(text(statement))
