@@ -5,7 +5,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from conftest import Database, libpq
+from postgres import Database, libpq
 from sqlalchemy import Table
 
 from hub.store import metadata

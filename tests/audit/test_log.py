@@ -10,8 +10,8 @@ import asyncpg
 import psycopg
 import pytest
 import sqlalchemy as sa
-from conftest import Database
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from postgres import Database
 
 from hub.audit import merkle, sequencer
 from hub.audit.checkpoint import Signer, read_checkpoint

@@ -13,8 +13,8 @@ from uuid import UUID
 import orjson
 import pytest
 import sqlalchemy as sa
-from conftest import Database, libpq
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from postgres import Database, libpq
 
 from hub.audit.checkpoint import Signer
 from hub.checks import RunReport, check, explain, findings, read_parameters, read_rule, read_rules

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from conftest import Database
+from postgres import Database
 
 from hub.checks import judge, read_parameters, read_rules
 from hub.checks.example import rows, subject_key, variables_of

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import Database
+from postgres import Database
 from sqlalchemy import Connection, select
 
 from hub.errors import PolicyError

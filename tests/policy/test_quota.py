@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
-from conftest import Database
+from postgres import Database
 
 from hub.policy import admit, forget, remaining, window_start
 

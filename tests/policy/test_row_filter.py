@@ -9,9 +9,9 @@ from uuid import UUID
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
-from conftest import Database
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from postgres import Database
 
 from hub.policy import Predicate, holds, where
 from hub.policy.masks import MASKS

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 import pytest
-from conftest import Database
+from postgres import Database
 from sqlalchemy import Connection, insert
 
 from hub.audit.checkpoint import Signer

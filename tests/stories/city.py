@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import Database
+from postgres import Database
 
 from hub import checks, demo, intake
 from hub.audit.checkpoint import Signer
@@ -68,7 +68,7 @@ class City:
 
 
 def _database(server: str, template: str) -> Iterator[Database]:
-    from conftest import _copy
+    from postgres import _copy
 
     yield from _copy(server, template)
 
