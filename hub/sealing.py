@@ -13,7 +13,6 @@ The algorithms are the functions of GB/T 32907 and 32905 (SM4, SM3) or FIPS 197 
 certified module. Where one is required, it takes the place of ``Keyring``.
 """
 
-import hmac
 import json
 import os
 import secrets
@@ -62,15 +61,8 @@ def _open_sm4(key: bytes, nonce: bytes, sealed: bytes, context: bytes) -> bytes:
     return decryptor.update(sealed[:-TAG]) + decryptor.finalize()
 
 
-def _mac_sha256(key: bytes) -> Callable[[bytes], bytes]:
-    def mac(message: bytes) -> bytes:
-        return hmac.digest(key, message, "sha256")
-
-    return mac
-
-
-def _mac_sm3(key: bytes) -> Callable[[bytes], bytes]:
-    started = HMAC(key, hashes.SM3())  # copying a started MAC spares the key schedule of every message
+def _mac(key: bytes, algorithm: hashes.HashAlgorithm) -> Callable[[bytes], bytes]:
+    started = HMAC(key, algorithm)  # copying a started MAC spares the key schedule of every message
 
     def mac(message: bytes) -> bytes:
         one = started.copy()
@@ -158,7 +150,7 @@ class Keyring:
     def mac(self, purpose: str) -> Callable[[bytes], bytes]:
         """A keyed 32-byte digest for one purpose (pseudonyms, change detection, cursors). Stable for a hub's life."""
         key = _derive(self.roots[self.pseudonyms], f"mac/{purpose}", 32)
-        return _mac_sha256(key) if self.suite == "aes" else _mac_sm3(key)
+        return _mac(key, hashes.SHA256() if self.suite == "aes" else hashes.SM3())
 
     @cached_property
     def _person_mac(self) -> Callable[[bytes], bytes]:

@@ -117,7 +117,7 @@ class Employer(Node):
     )
 
 
-@noun(source_of(employer))
+@noun(source_of(employer), about="Employer")
 class CrossCheck:
     """What departments say of one employer, side by side (用人单位比对)."""
 

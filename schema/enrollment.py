@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 OF_PERSON = {"person_key": "person_key"}
 OF_EMPLOYER = {"employer_key": "employer_key"}
-INSURANCES = "employee_pension, organ_pension, resident_pension, unemployment, employee_medical, resident_medical, injury or maternity"
+INSURANCES = (
+    "employee_pension, organ_pension, resident_pension, unemployment, "
+    "employee_medical, resident_medical, injury or maternity"
+)
 
 
 @noun(enrollment)

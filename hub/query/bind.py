@@ -214,11 +214,15 @@ def root(bound: Page | Lookup | Node | Computed, arguments: Callable[..., Any], 
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """A type of the API: its source, and what each of its fields (by API name) reads."""
+    """A type of the API: its source, and what each of its fields (by API name) reads.
+
+    ``about``: the noun whose row scope decides, where this one is a view of the same rows.
+    """
 
     name: str
     source: Source
     fields: Mapping[str, Bound]
+    about: str = ""
 
     @property
     def by_root(self) -> bool:
@@ -231,12 +235,16 @@ EMPTY: Final = Source(sql="", key=())
 BY_ROOT: Final = Source(sql="", key=("root",))
 
 
-def noun(source: Source | Table = EMPTY, **more: Any) -> Callable[[T], T]:
-    """Make a class a type of the API whose rows come from ``source``."""
+ABOUT: Final = "__hub_about__"
+
+
+def noun(source: Source | Table = EMPTY, *, about: str = "", **more: Any) -> Callable[[T], T]:
+    """Make a class a type of the API whose rows come from ``source``; of ``about``'s scope, where it is given."""
 
     def make(cls: T) -> T:
         made = strawberry.type(cls, description=(cls.__doc__ or "").strip(), **more)
         setattr(made, SOURCE, source_of(source) if isinstance(source, Table) else source)
+        setattr(made, ABOUT, about)
         return made
 
     return make
@@ -273,5 +281,7 @@ def nouns_of(schema: strawberry.Schema) -> dict[str, Noun]:
             if isinstance(bound, get_args(Link | Collection | Page | Lookup | Computed)):
                 bound = replace(bound, noun=_target(one.type))
             fields[schema.config.name_converter.get_graphql_name(one)] = bound
-        found[graphql_type.name] = Noun(graphql_type.name, getattr(origin, SOURCE, EMPTY), fields)
+        found[graphql_type.name] = Noun(
+            graphql_type.name, getattr(origin, SOURCE, EMPTY), fields, getattr(origin, ABOUT, "")
+        )
     return found

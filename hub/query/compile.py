@@ -100,6 +100,9 @@ class Compiler:
         """The conditions on every row of a noun: current, and within the grant."""
         self.feeds.update(noun.source.feeds)
         conditions = [noun.source.where.replace("{a}", alias)] if noun.source.where else []
+        if noun.about and not reached:  # a root: what it is about must be in scope, and it is reached from there
+            conditions += self.scope(self.nouns[noun.about], alias, reached=False)
+            reached = True
         allowed = where(self.decision.rows.get(noun.name, ()), alias, self.constant, self.listed, reached=reached)
         return [*conditions, f"({allowed})"]
 

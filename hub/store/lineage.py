@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -72,5 +73,12 @@ rejected_row = Table(
     Column("row_no", Integer, primary_key=True),
     Column("sealed", LargeBinary, nullable=False, comment="the source row as delivered, sealed"),
     Column("reasons", ARRAY(Text), nullable=False, comment="every reason, without personal values"),
+    Column(
+        "subjects",
+        ARRAY(Uuid),
+        nullable=False,
+        server_default=text("'{}'"),
+        comment="keys of the persons, employers and projects it speaks of, as far as it can be read",
+    ),
     info={"place": ("local",)},
 )

@@ -786,6 +786,13 @@ def upgrade() -> None:
         sa.Column(
             "reasons", postgresql.ARRAY(sa.Text()), nullable=False, comment="every reason, without personal values"
         ),
+        sa.Column(
+            "subjects",
+            postgresql.ARRAY(sa.Uuid()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+            comment="keys of the persons, employers and projects it speaks of, as far as it can be read",
+        ),
         sa.PrimaryKeyConstraint("batch_id", "row_no", name=op.f("pk_rejected_row")),
     )
 

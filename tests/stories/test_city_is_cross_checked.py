@@ -50,9 +50,7 @@ def test_what_the_data_do_not_decide_is_counted_as_unknown_and_opens_nothing(cit
 
 
 def test_every_row_is_accounted_for(city: City) -> None:
-    told = {(one["delivery"], one["period"]): one for one in city.manifest["deliveries"]}
-    for load in city.loads:
-        entry = told[load.delivery, f"{load.period:%Y-%m}"]
+    for load, entry in zip(city.loads, city.manifest["deliveries"], strict=True):
         assert load.declared == load.loaded + load.rejected
         assert (load.declared, load.rejected) == (entry["declared"], entry["expected_rejected"]), load.delivery
 
