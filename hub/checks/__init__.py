@@ -86,7 +86,7 @@ def check(
             if known_at is None:
                 report = _keep(connection, basis, signer, started_at)
             else:
-                report = _report(basis, {} if basis.because else findings.counted(connection, rule))
+                report = _report(basis, {} if basis.because else findings.counted(connection, basis))
         reports.append(replace(report, seconds=time.perf_counter() - begun))
     progress("", len(chosen), len(chosen))
     return reports
@@ -135,7 +135,7 @@ def _keep(connection: sa.Connection, basis: Basis, signer: Signer, started_at: d
         findings.unjudged(connection, rule, run, at, "; ".join(basis.because))
         report = _report(basis, {})
     else:
-        report = _report(basis, findings.live(connection, rule, run, at))
+        report = _report(basis, findings.live(connection, basis, run, at))
     connection.execute(
         check_run.insert().values(
             id=run,

@@ -17,6 +17,7 @@ import psycopg
 import sqlalchemy as sa
 
 from hub.checks.example import FACTS
+from hub.checks.judge import Basis
 from hub.checks.rule import COLUMNS, Rule
 from hub.errors import CheckError
 from hub.store import LINEAGE
@@ -51,6 +52,21 @@ select (row ->> 'subject_key')::uuid as subject_key,
        row ->> 'project_code' as project_code,
        jsonb_strip_nulls(row - cast(:own as text[])) as values, row as said
 from checked
+"""
+
+# A rejected row about the subject may say what the rule misses: of a snapshot in its last batch, of others ever.
+_DOUBTED: Final = """
+update judged j set verdict = 'UNKNOWN', unknown_because = d.because
+from (
+    select s.subject, string_agg(distinct 'a row about it was rejected in batch ' || r.batch_id, '; ') as because
+    from rejected_row r
+    join batch b on b.id = r.batch_id and b.status = 'loaded'
+    join delivery l on l.id = b.delivery_id and l.name = any(:needs)
+    cross join lateral unnest(r.subjects) as s (subject)
+    where b.sealed_at <= :known_at and (l.form <> 'snapshot' or b.id = any(:last))
+    group by s.subject
+) as d
+where j.verdict = 'FOUND' and d.subject in (j.subject_key, j.employer_key, j.person_key)
 """
 
 _WRONG: Final = """
@@ -161,10 +177,11 @@ def stage(connection: sa.Connection, blocks: Iterable[bytes]) -> None:
             copy.write(block)
 
 
-def live(connection: sa.Connection, rule: Rule, run: int, at: datetime) -> dict[str, int]:
+def live(connection: sa.Connection, basis: Basis, run: int, at: datetime) -> dict[str, int]:
     """Bring the rule's findings in line with the staged rows; how many were found, unknown, opened, cleared …"""
+    rule = basis.rule
     names = {"rule": rule.name, "run": run, "at": at, "subject": rule.subject, "severity": rule.severity}
-    counts = counted(connection, rule)
+    counts = counted(connection, basis)
     counts |= dict(_run(connection, _EVENTS, names).all())
     _run(connection, _EVIDENCE_ROWS, {"withheld": json.dumps({name: withheld(table) for name, table in FACTS.items()})})
     _run(connection, _FOUND, names)
@@ -174,10 +191,13 @@ def live(connection: sa.Connection, rule: Rule, run: int, at: datetime) -> dict[
     return counts
 
 
-def counted(connection: sa.Connection, rule: Rule) -> dict[str, int]:
+def counted(connection: sa.Connection, basis: Basis) -> dict[str, int]:
     """How many of the staged rows are found and unknown; CheckError where they are not what a rule must give."""
+    rule = basis.rule
     _run(connection, _JUDGED, {"rule": rule.name, "own": [*COLUMNS, *FACTS]})
     _run(connection, "analyze judged")
+    last = [one.batch for one in basis.deliveries.values()]
+    _run(connection, _DOUBTED, {"needs": list(rule.needs), "last": last, "known_at": basis.known_at})
     wrong, twice, found, unknown = _run(connection, _WRONG).one()
     if wrong:
         raise CheckError(

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 from sqlalchemy import Engine
 
+from hub import intake
 from hub.audit.checkpoint import Signer
 from hub.checks.parameter import applied, read_parameters
 from hub.http.backend import Attached
@@ -49,6 +50,7 @@ def api_schema() -> Any:
 def answers(attached: Attached) -> Answers:
     """The query layer of a serving process."""
     chosen = attached.settings
+    intake.declare(attached.engine, chosen.declarations)  # what is declared and never came must be missed
     fresh = applied(read_parameters()["delivery_fresh_days"], chosen.region, today())
     return Answers(
         schema=api_schema(),

@@ -56,6 +56,7 @@ __all__ = [
     "Progress",
     "RejectedRow",
     "connector_names",
+    "declare",
     "load",
     "read_connector",
     "rejected",
@@ -69,6 +70,17 @@ WORKERS = 2
 
 
 def _quietly(_stage: str, _done: int, _total: int | None) -> None: ...
+
+
+def declare(engine: Engine, declarations: Path) -> list[str]:
+    """Make every declared delivery known, delivered or not: only what is known can be missed. Their names."""
+    names = connector_names(declarations)
+    with engine.begin() as connection:
+        raw = connection.connection.cursor()
+        cursor: store.Cursor = raw  # type: ignore[assignment]  # psycopg's own cursor
+        for name in names:
+            store.delivery_id(cursor, read_connector(declarations, name))
+    return names
 
 
 def load(

@@ -51,15 +51,16 @@ def lock(cursor: Cursor, delivery: str) -> None:
 
 
 def delivery_id(cursor: Cursor, connector: Connector) -> int:
-    """The delivery's number; its title, owner and cadence are kept as the connector now says."""
+    """The delivery's number; what is kept of it is as the connector now says."""
     row = cursor.execute(
         """
-        insert into delivery (name, title, owner, cadence, target) values (%s, %s, %s, %s, %s)
+        insert into delivery (name, title, owner, cadence, target, form) values (%s, %s, %s, %s, %s, %s)
         on conflict (name) do update
-        set title = excluded.title, owner = excluded.owner, cadence = excluded.cadence, target = excluded.target
+        set title = excluded.title, owner = excluded.owner, cadence = excluded.cadence, target = excluded.target,
+            form = excluded.form
         returning id
         """,
-        [connector.name, connector.title, connector.owner, connector.cadence, connector.target],
+        [connector.name, connector.title, connector.owner, connector.cadence, connector.target, connector.delivery],
     ).fetchone()
     return int(row[0]) if row else 0
 

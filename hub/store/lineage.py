@@ -29,6 +29,7 @@ delivery = Table(
     Column("owner", Text, nullable=False, comment="the department, in its own words"),
     Column("cadence", Text, nullable=False),
     Column("target", Text, nullable=False, comment="the table of the facts it delivers"),
+    Column("form", Text, nullable=False, server_default="snapshot", comment="snapshot delta append"),
     UniqueConstraint("name"),
     info={"place": ("reference",)},
 )

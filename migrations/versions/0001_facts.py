@@ -320,6 +320,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.Text(), nullable=False, comment="the department, in its own words"),
         sa.Column("cadence", sa.Text(), nullable=False),
         sa.Column("target", sa.Text(), nullable=False, comment="the table of the facts it delivers"),
+        sa.Column("form", sa.Text(), server_default="snapshot", nullable=False, comment="snapshot delta append"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("name", name=op.f("uq_delivery_name")),
     )

