@@ -16,11 +16,23 @@ if TYPE_CHECKING:
 
 MOST: Final = 1000
 NOT_REACHED: Final = "nobody by this number is reached by this grant"
+REJECTED: Final = "a delivered row about this number was rejected and waits for its department"
+
+#: Of whom a row was rejected that may have shown an enrollment: of a snapshot in its last batch, of others ever.
+_DOUBTED = """
+select unnest(r.subjects)
+  from rejected_row r
+  join batch b on b.id = r.batch_id and b.status = 'loaded'
+  join delivery d on d.id = b.delivery_id and d.target = 'enrollment'
+ where r.subjects && $1::uuid[]
+   and (d.form <> 'snapshot'
+        or b.id = (select max(l.id) from batch l where l.delivery_id = d.id and l.status = 'loaded'))
+"""
 
 _PERSONS = """
 select k.n::int, p.person_key,
        bool_or(e.state in ('active', 'retired') and e.starts_on <= $2 and e.ends_on > $2) as enrolled,
-       bool_or(e.starts_on <= $2) as ever
+       bool_or(e.starts_on <= $2) as ever, p.person_key in ({doubted}) as doubted
   from unnest($1::uuid[]) with ordinality k(key, n)
   join person p on p.person_key = k.key and p.known_until = {forever}
   left join enrollment e on e.person_key = p.person_key and e.insurance = $3 and e.known_until = {forever}
@@ -31,9 +43,10 @@ select k.n::int, p.person_key,
 _EMPLOYER = """
 select exists (select 1 from enrollment i
                 where i.employer_key = e.employer_key and i.known_until = {forever}
-                  and i.state = 'active' and i.starts_on <= $2 and i.ends_on > $2) as enrolled
+                  and i.state = 'active' and i.starts_on <= $2 and i.ends_on > $2) as enrolled,
+       e.employer_key in ({doubted}) as doubted
   from employer e
- where e.employer_key = $1 and e.known_until = {forever} and {scope}
+ where e.employer_key = any($1::uuid[]) and e.known_until = {forever} and {scope}
 """
 
 
@@ -60,7 +73,7 @@ async def enrollment_status(run: "Run", residentIds: list[str], insurance: str, 
             problems.append(f"not a resident ID: {error.reason}")
     scope, values = run.scope("Person", "p", first=4)
     rows = await run.fetch(
-        _PERSONS.format(forever=FOREVER_SQL, scope=scope),
+        _PERSONS.format(forever=FOREVER_SQL, scope=scope, doubted=_DOUBTED),
         keys,
         day,
         insurance,
@@ -73,13 +86,7 @@ async def enrollment_status(run: "Run", residentIds: list[str], insurance: str, 
     freshness = run.deliveries.told(frozenset({"enrollment"}), run.today)
     answers = []
     for place, text in enumerate(residentIds):
-        row = found.get(place + 1)
-        if row is None:
-            status, reason = "UNKNOWN", problems[place] or NOT_REACHED
-        elif lacking:
-            status, reason = "UNKNOWN", lacking
-        else:
-            status, reason = "YES" if row["enrolled"] else "LAPSED" if row["ever"] else "NO", None
+        status, reason = _status(found.get(place + 1), problems[place], lacking)
         answers.append(
             {
                 "residentId": text,
@@ -93,6 +100,19 @@ async def enrollment_status(run: "Run", residentIds: list[str], insurance: str, 
     return answers
 
 
+def _status(row: Any, problem: str | None, lacking: str) -> tuple[str, str | None]:
+    """The status of one person and, where it is UNKNOWN, why."""
+    if row is None:
+        return "UNKNOWN", problem or NOT_REACHED
+    if lacking:
+        return "UNKNOWN", lacking
+    if row["enrolled"]:
+        return "YES", None
+    if row["doubted"]:
+        return "UNKNOWN", REJECTED
+    return ("LAPSED" if row["ever"] else "NO"), None
+
+
 async def employer_enrollment(run: "Run", uscc: str) -> Any:
     """YES, NO or UNKNOWN for the employer of a code."""
     try:
@@ -102,7 +122,10 @@ async def employer_enrollment(run: "Run", uscc: str) -> Any:
     noun = "Employer" if "Employer" in run.decision.rows else "EmployerEnrollment"
     scope, values = run.scope(noun, "e", first=3)
     rows = await run.fetch(
-        _EMPLOYER.format(forever=FOREVER_SQL, scope=scope), run.keyring.employer_key(code), run.today, *values
+        _EMPLOYER.format(forever=FOREVER_SQL, scope=scope, doubted=_DOUBTED),
+        [run.keyring.employer_key(code)],
+        run.today,
+        *values,
     )
     run.feeds.add("enrollment")
     lacking = "; ".join(run.deliveries.lacking({"enrollment"}, run.today))
@@ -110,4 +133,8 @@ async def employer_enrollment(run: "Run", uscc: str) -> Any:
         return {"uscc": code, "status": "UNKNOWN", "reason": NOT_REACHED}
     if lacking:
         return {"uscc": code, "status": "UNKNOWN", "reason": lacking}
-    return {"uscc": code, "status": "YES" if rows[0]["enrolled"] else "NO", "reason": None}
+    if rows[0]["enrolled"]:
+        return {"uscc": code, "status": "YES", "reason": None}
+    if rows[0]["doubted"]:
+        return {"uscc": code, "status": "UNKNOWN", "reason": REJECTED}
+    return {"uscc": code, "status": "NO", "reason": None}

@@ -83,3 +83,4 @@ rejected_row = Table(
     ),
     info={"place": ("local",)},
 )
+Index("ix_rejected_row_subjects", rejected_row.c.subjects, postgresql_using="gin")

@@ -18,7 +18,9 @@ WRITER: Final = "hub_writer"
 READER: Final = "hub_reader"
 
 #: Tables that only the writer may read.
-WRITER_ONLY: Final = {"client", "assertion_used", "rejected_row", "quota_window", "quota_person", "audit_personal"}
+WRITER_ONLY: Final = {"client", "assertion_used", "quota_window", "quota_person", "audit_personal"}
+#: Of these the reader sees these columns, and no others: of whom a rejected row speaks, not what it says.
+READER_PARTLY: Final = {"rejected_row": "batch_id, row_no, subjects"}
 #: What the writer may change besides adding: table → privileges.
 CHANGES: Final = {
     "audit_pending": "delete",
@@ -59,7 +61,9 @@ def statements(tables: set[str], *, maintainable: bool) -> Iterator[str]:
                 yield f"grant maintain on {table.name} to {WRITER}"
         if table.name in CHANGES:
             yield f"grant {CHANGES[table.name]} on {table.name} to {WRITER}"
-        if table.name not in WRITER_ONLY:
+        if table.name in READER_PARTLY:
+            yield f"grant select ({READER_PARTLY[table.name]}) on {table.name} to {READER}"
+        elif table.name not in WRITER_ONLY:
             yield f"grant select on {table.name} to {READER}"
 
 

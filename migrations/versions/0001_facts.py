@@ -796,9 +796,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("batch_id", "row_no", name=op.f("pk_rejected_row")),
     )
+    op.create_index("ix_rejected_row_subjects", "rejected_row", ["subjects"], unique=False, postgresql_using="gin")
 
 
 def downgrade() -> None:
+    op.drop_index("ix_rejected_row_subjects", table_name="rejected_row", postgresql_using="gin")
     op.drop_table("rejected_row")
     op.drop_table("quota_window")
     op.drop_table("quota_person")

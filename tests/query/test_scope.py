@@ -159,6 +159,21 @@ def test_a_department_sees_only_whom_it_listed_itself(hub: Any, give: Any) -> No
     assert told.data["enrollmentStatus"][0]["status"] == "LAPSED"
 
 
+def test_whose_enrollment_row_was_rejected_is_unknown_and_not_told_no(hub: Any, database: Any, city: Any) -> None:
+    query = 'query ($ids: [String!]!) { enrollmentStatus(residentIds: $ids, insurance: "injury") { status reason } }'
+    ids = {"ids": [resident_id(33), resident_id(34), resident_id(1)]}
+    assert [one["status"] for one in hub.ask(query, ids).data["enrollmentStatus"]] == ["NO", "NO", "YES"]
+    batch = "select max(b.id) from batch b join delivery d on d.id = b.delivery_id and d.target = 'enrollment'"
+    database.execute(
+        f"insert into rejected_row (batch_id, row_no, sealed, reasons, subjects) values (({batch}), 1, '', '{{}}', %s)",
+        [city.key(resident_id(33)), city.key(resident_id(1))],
+    )
+    told = hub.ask(query, ids).data["enrollmentStatus"]
+    assert [one["status"] for one in told] == ["UNKNOWN", "NO", "YES"]
+    assert "rejected" in told[0]["reason"]
+    database.execute("delete from rejected_row")
+
+
 def test_quotas_count_distinct_persons_and_refuse_the_one_too_many(hub: Any, give: Any) -> None:
     grant = give(
         "few/persons",
