@@ -6,13 +6,13 @@ transaction, so that what it says is true of the very facts the rule then reads.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from hub.store import lineage
-from hub.terms import add_months
+from hub.terms import add_months, freshness
 
 #: The parameter that says for each cadence how many days after its period a delivery still stands for today.
 LIMITS: Final = "delivery_fresh_days"
@@ -65,12 +65,13 @@ def reasons(name: str, last: Delivered | None, today: date, limits: Mapping[str,
     """Why a delivery cannot be relied on today; nothing where it can."""
     if last is None:
         return [f"{name} was never delivered"]
-    if last.loaded == 0:
-        return [f"{name} of {last.period:%Y-%m} is empty"]
     if last.cadence not in limits:
         return [f"{name} comes {last.cadence}, for which {LIMITS} says nothing"]
-    if today > add_months(last.period, 1) + timedelta(days=limits[last.cadence]):
-        return [f"{name} is stale: its last month is {last.period:%Y-%m}"]
+    match freshness(last.period, last.loaded, limits[last.cadence], today):
+        case "empty":
+            return [f"{name} of {last.period:%Y-%m} is empty"]
+        case "stale":
+            return [f"{name} is stale: its last month is {last.period:%Y-%m}"]
     return []
 
 

@@ -24,6 +24,7 @@ app = typer.Typer(
 app.command("demo")(city.demo)
 app.command("load")(data.load)
 app.command("rejected")(data.rejected)
+app.command("row")(data.row)
 app.command("check")(data.check)
 app.command("deliveries")(data.deliveries)
 app.command("serve")(operate.serve)

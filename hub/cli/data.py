@@ -34,7 +34,7 @@ def load_one(delivery: str, files: list[Path], period: date, report: intake.Prog
         files,
         period=period,
         engine=parts.writer(),
-        keyring=parts.keyring(),
+        keyring=parts.bound_keyring(),
         declarations=settings().declarations,
         archive=settings().archive_path,
         by=getpass.getuser(),
@@ -66,7 +66,7 @@ def rejected(
     csv: Annotated[Path | None, typer.Option(help="Write the report that goes back to the department.")] = None,
 ) -> None:
     """The rows of a batch that were rejected, masked, each with all its reasons."""
-    known = (parts.writer(), parts.keyring(), settings().declarations)
+    known = (parts.writer(), parts.bound_keyring(), settings().declarations)
     if csv is not None:
         count = intake.report_csv(batch, *known, csv, getpass.getuser())
         out.print(
@@ -79,6 +79,16 @@ def rejected(
         for one in intake.rejected(batch, *known, getpass.getuser())
     ]
     table(f"Rejected rows of batch {batch}", ["row", "reasons", "what it says (masked)"], rows)
+
+
+def row(
+    batch: Annotated[int, typer.Argument(help="The batch, as a finding's evidence names it.")],
+    number: Annotated[int, typer.Argument(help="The row of it.")],
+) -> None:
+    """Show a row again as it was delivered, from the sealed archive, in clear. The look is recorded."""
+    known = (parts.writer(), parts.bound_keyring(), settings().declarations, settings().archive_path)
+    cells = intake.row_of(batch, number, *known, getpass.getuser())
+    table(f"Row {number} of batch {batch}, as delivered", ["column", "says"], [list(one) for one in cells.items()])
 
 
 def check(

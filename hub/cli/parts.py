@@ -13,15 +13,23 @@ from hub.audit.checkpoint import Signer
 from hub.checks.parameter import applied, read_parameters
 from hub.http.backend import Attached
 from hub.query import Answers, Limits
-from hub.sealing import Keyring, read_keyring
+from hub.sealing import Keyring, fingerprint, read_keyring
 from hub.settings import settings
-from hub.store import engine_for
+from hub.store import engine_for, identity
 from hub.terms import InvalidTerm, month, today_in_china
 
 
 @cache
 def keyring() -> Keyring:
     return read_keyring(settings().keys_path)
+
+
+@cache
+def bound_keyring() -> Keyring:
+    """The keys, and the database bound to them. HubError where it was filled under others."""
+    with writer().begin() as connection:
+        identity.claim(connection, fingerprint(keyring()))
+    return keyring()
 
 
 def signer() -> Signer:
@@ -50,6 +58,8 @@ def api_schema() -> Any:
 def answers(attached: Attached) -> Answers:
     """The query layer of a serving process."""
     chosen = attached.settings
+    with attached.engine.begin() as connection:
+        identity.claim(connection, fingerprint(attached.keyring))
     intake.declare(attached.engine, chosen.declarations)  # what is declared and never came must be missed
     fresh = applied(read_parameters()["delivery_fresh_days"], chosen.region, today())
     return Answers(

@@ -5,7 +5,7 @@ recorded. What was worked out for a document under a grant is kept, and costs a 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -14,6 +14,7 @@ from uuid import UUID
 
 import orjson
 import strawberry
+from asyncpg.pgproto import pgproto
 
 from hub.audit.event import Event, Kind, Outcome, Personal
 from hub.audit.log import Log, Pending, Recorded
@@ -23,12 +24,12 @@ from hub.sealing import Keyring
 from hub.terms import today_in_china
 
 from .bind import Collection, nouns_of
-from .compile import cells
+from .compile import SIZES, cells
 from .execute import Planned, Run, carry_out
 from .freshness import Deliveries
 from .limits import Limits, page_size, within_cost
 from .opaque import Opaque
-from .plan import Asking, Document, arguments_of, ask, read, variables_of
+from .plan import Document, Pick, arguments_of, ask, read, variables_of, varies
 
 #: Documents (under a grant, by a client) whose plans are kept.
 KEPT: Final = 2000
@@ -184,25 +185,29 @@ class Answers:
         ready.plans[conditions] = (today, client, planned)
         return planned
 
-    def _arguments(self, document: Document, asking: Asking, variables: Any) -> dict[int, dict[str, Any]]:
+    def _arguments(self, document: Document, planned: Planned, variables: Any) -> dict[int, dict[str, Any]]:
+        """The arguments of every pick that takes any, within the limits. What rests on no variable is kept."""
+        if planned.fixed is None:
+            picks = list(_taking(planned.asking.roots))
+            planned.varying = tuple(pick for pick in picks if varies(pick))
+            planned.fixed = self._given((pick for pick in picks if pick not in planned.varying), document, variables)
+        varying = self._given(planned.varying, document, variables)
+        arguments = planned.fixed | varying
+        if not planned.within_cost:
+            within_cost(sum(cells(pick, arguments) for pick in planned.asking.roots), self._limits)
+            planned.within_cost = not any(SIZES & given.keys() for given in varying.values())
+        return arguments
+
+    def _given(self, picks: Iterable[Pick], document: Document, variables: Any) -> dict[int, dict[str, Any]]:
         arguments: dict[int, dict[str, Any]] = {}
-
-        def gather(picks: Any) -> None:
-            for pick in picks:
-                if isinstance(pick.bound, Collection) or (pick.bound is not None and pick.noun == "Query"):
-                    given = arguments[pick.number] = arguments_of(pick, document.schema, variables)
-                    if "first" in given:
-                        page_size(given["first"], self._limits, pick.name)
-                for inner in pick.inner.values():
-                    gather(inner)
-                gather(pick.wrapped)
-
-        gather(asking.roots)
-        within_cost(sum(cells(pick, arguments) for pick in asking.roots), self._limits)
+        for pick in picks:
+            given = arguments[pick.number] = arguments_of(pick, document.schema, variables)
+            if "first" in given:
+                page_size(given["first"], self._limits, pick.name)
         return arguments
 
     async def _execute(self, noted: "_Noted", document: Document, planned: Planned, variables: Any) -> Answer:
-        arguments = self._arguments(document, planned.asking, variables)
+        arguments = self._arguments(document, planned, variables)
         today = self._today()
         async with self._pool.acquire() as connection:
             await self._deliveries.refresh(connection)
@@ -220,7 +225,7 @@ class Answers:
                 connection=connection,
             )
             data = await carry_out(run)
-        persons = [UUID(bytes=key) for key in run.shown]
+        persons = [pgproto.UUID(key) for key in run.shown]  # the driver's: made and compared in C
         freshness = self._deliveries.told(frozenset(run.feeds), today)
         event = noted.event(
             Kind.query_answered,
@@ -304,6 +309,15 @@ class _Noted:
             variables=sha256(variables).hexdigest() if variables else None,
             source=self.caller.address or None,
         )
+
+
+def _taking(picks: Iterable[Pick]) -> Iterator[Pick]:
+    """The picks that take arguments, all the way in."""
+    for pick in picks:
+        if isinstance(pick.bound, Collection) or (pick.bound is not None and pick.noun == "Query"):
+            yield pick
+        for inner in (*pick.inner.values(), pick.wrapped):
+            yield from _taking(inner)
 
 
 def _error(code: str, message: str, detail: str, hint: str) -> dict[str, Any]:

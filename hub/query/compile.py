@@ -320,6 +320,10 @@ def _position(number: int, at: int) -> Value:
     return lambda run: run.positions[number][at]
 
 
+#: The arguments that say how many rows a pick may give.
+SIZES: Final = frozenset({"first", "residentIds", "ids"})
+
+
 def cells(pick: Pick, arguments: Mapping[int, Mapping[str, Any]], rows: int = 1) -> int:
     """How many cells a pick may put into the answer, by the page sizes asked for."""
     own = arguments.get(pick.number, {})

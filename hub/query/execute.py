@@ -17,7 +17,7 @@ from hub.errors import RequestError
 from hub.policy import Asked, Client, Decision, Grant, where
 from hub.sealing import Keyring
 from hub.store.base import FOREVER_SQL, metadata
-from hub.terms import InvalidTerm, ResidentId, Uscc, canonical_document
+from hub.terms import InvalidTerm, Uscc, canonical_document
 
 from .bind import Computed, Lookup, Node, Noun, Page
 from .compile import Compiler, Statement
@@ -36,6 +36,9 @@ class Planned:
     asking: Asking
     decision: Decision
     statements: dict[Any, Statement] = field(default_factory=dict)
+    fixed: dict[int, dict[str, Any]] | None = None  # arguments that rest on no variable; None: not worked out yet
+    varying: tuple[Pick, ...] = ()  # the picks whose arguments do
+    within_cost: bool = False  # whatever the variables say
 
 
 @dataclass(slots=True)
@@ -149,7 +152,7 @@ class Run:
     def _key(self, bound: Lookup, text: str) -> UUID:
         try:
             if bound.kind == "person":
-                return self.keyring.person_key(canonical_document("resident_id", ResidentId.parse(text).number))
+                return self.keyring.person_key(canonical_document("resident_id", text))
             return self.keyring.employer_key(Uscc.parse(text).number)
         except InvalidTerm as error:
             what = "a resident ID" if bound.kind == "person" else "a unified social credit code"

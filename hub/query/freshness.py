@@ -6,15 +6,13 @@ In charge of the one list that freshness, NO-or-UNKNOWN and "listed in" are answ
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from time import monotonic
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from hub.terms import add_months
+from hub.terms import Freshness, freshness
 
 EVERY: Final = 2.0
-
-State = Literal["fresh", "stale", "missing", "empty"]
 
 _READ: Final = """
 select d.id, d.name, d.target, d.cadence, b.period, b.sealed_at, b.loaded
@@ -37,16 +35,9 @@ class Delivered:
     loaded_at: datetime | None
     loaded: int | None
 
-    def state(self, today: date, fresh_days: Mapping[str, int]) -> State:
+    def state(self, today: date, fresh_days: Mapping[str, int]) -> Freshness:
         """``fresh_days``: cadence → how many days after its period a delivery still stands for today."""
-        if self.period is None:
-            return "missing"
-        if not self.loaded:
-            return "empty"
-        days = fresh_days.get(self.cadence)
-        if days is None or today > add_months(self.period, 1) + timedelta(days=days):
-            return "stale"
-        return "fresh"
+        return freshness(self.period, self.loaded, fresh_days.get(self.cadence), today)
 
 
 class Deliveries:

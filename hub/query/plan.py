@@ -15,6 +15,8 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -290,6 +292,12 @@ class _Collector:
         inner = {bound.noun: self.picks(bound.noun, sets)} if nodes[0].name.value == "node" else {}
         self.count += 1
         return Pick(key, nodes[0].name.value, f"{bound.noun}Edge", None, nodes[0], self.count, inner)
+
+
+def varies(pick: Pick) -> bool:
+    """Whether an argument of a field may rest on a variable."""
+    compound = VariableNode | ListValueNode | ObjectValueNode
+    return any(isinstance(argument.value, compound) for argument in pick.node.arguments or ())
 
 
 def arguments_of(pick: Pick, schema: GraphQLSchema, variables: Any) -> dict[str, Any]:

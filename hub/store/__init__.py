@@ -1,6 +1,20 @@
 """Every table, one file a noun, and the engines that reach them. Of the hub it imports ``terms`` and ``settings``."""
 
-from . import access, audit_log, base, employer, finding, insurance, lineage, person, project, roles, views, work
+from . import (
+    access,
+    audit_log,
+    base,
+    employer,
+    finding,
+    identity,
+    insurance,
+    lineage,
+    person,
+    project,
+    roles,
+    views,
+    work,
+)
 from .base import FOREVER, LINEAGE, NO_EMPLOYER, metadata
 from .engine import analyze, asyncpg_dsn, engine_for, migrate, owner_url
 
@@ -16,6 +30,7 @@ __all__ = [
     "employer",
     "engine_for",
     "finding",
+    "identity",
     "insurance",
     "lineage",
     "metadata",

@@ -5,6 +5,7 @@ Each `parse`-like function takes the text that a department wrote and gives the 
 """
 
 from hub.terms.document import DocumentKind, InvalidDocument, canonical_document, is_foreign_permanent_old
+from hub.terms.freshness import Freshness, freshness
 from hub.terms.insurance import CODES, MEDICAL, PENSIONS, TITLES, Insurance, UnknownInsurance, insurance_of
 from hub.terms.invalid import InvalidTerm
 from hub.terms.money import InvalidAmount, yuan
@@ -64,6 +65,7 @@ __all__ = [
     "DisabilityNumber",
     "Division",
     "DocumentKind",
+    "Freshness",
     "Insurance",
     "InvalidAmount",
     "InvalidDate",
@@ -86,6 +88,7 @@ __all__ = [
     "day",
     "disability",
     "division_name",
+    "freshness",
     "insurance_of",
     "is_foreign_permanent_old",
     "is_null_text",

@@ -562,6 +562,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject_key", "finding_id", "run_id", "position", name=op.f("pk_finding_evidence")),
     )
     op.create_table(
+        "hub_identity",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "key_fingerprint", sa.Text(), nullable=False, comment="what tells the key file from another; tells no key"
+        ),
+        sa.Column("since", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_hub_identity_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hub_identity")),
+    )
+    op.create_table(
         "life_event",
         sa.Column("person_key", sa.Uuid(), nullable=False),
         sa.Column(
@@ -811,6 +821,7 @@ def downgrade() -> None:
     op.drop_table("person")
     op.drop_table("payroll")
     op.drop_table("life_event")
+    op.drop_table("hub_identity")
     op.drop_table("finding_evidence")
     op.drop_table("finding_event")
     op.drop_index("ix_finding_rule_state", table_name="finding")
