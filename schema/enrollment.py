@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from hub.query.bind import BY_ROOT, column, link, noun
+from hub.query.bind import BY_ROOT, column, link, noun, source_of
 from hub.store.insurance import benefit, contribution, enrollment
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ INSURANCES = (
 )
 
 
-@noun(enrollment)
+@noun(source_of(enrollment, subject="person"))
 class Enrollment:
     """One spell of one insurance of one person (参保记录)."""
 
@@ -41,7 +41,7 @@ class Enrollment:
     )
 
 
-@noun(contribution)
+@noun(source_of(contribution, subject="person"))
 class Contribution:
     """What was contributed for one month (缴费记录)."""
 
@@ -56,7 +56,7 @@ class Contribution:
     employer: Annotated["Employer", strawberry.lazy("schema.employer")] | None = link(OF_EMPLOYER, "Through whom.")
 
 
-@noun(benefit)
+@noun(source_of(benefit, subject="person"))
 class Benefit:
     """A benefit drawn (待遇领取)."""
 

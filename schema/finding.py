@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         sql="""(select e.*, d.name as delivery, b.period
                   from finding_evidence e join batch b on b.id = e.batch_id join delivery d on d.id = b.delivery_id)""",
         key=("position",),
+        subject="person",
     )
 )
 class Evidence:
@@ -46,7 +47,7 @@ class Project:
     cost_yuan: str | None = column(project.c.cost_yuan, "Contract price, yuan (合同造价).")
 
 
-@noun(source_of(finding, key=("id",)))
+@noun(source_of(finding, subject="person", key=("id",)))
 class Finding:
     """Something that a rule found, or could not decide (疑点)."""
 

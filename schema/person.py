@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MINE = {"person_key": "person_key"}
 
 
-@noun(life_event)
+@noun(source_of(life_event, subject="person"))
 class LifeEvent:
     """Something that happened to a person (死亡、迁出、入伍等)."""
 
@@ -28,7 +28,7 @@ class LifeEvent:
     registered_on: date | None = column(life_event.c.registered_on, "The day it was registered.")
 
 
-@noun(assistance)
+@noun(source_of(assistance, subject="person"))
 class Assistance:
     """Social assistance a person receives (社会救助)."""
 

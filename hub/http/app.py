@@ -4,6 +4,7 @@ In charge of putting the parts together; refuses nothing itself. It starts, and 
 a database (see `backend`).
 """
 
+import gc
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -75,6 +76,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         logging.getLogger("uvicorn.access").addFilter(_without_query)
+        gc.collect()
+        gc.freeze()  # modules, schema and grants stay: no collection need walk them again
         async with backend.run():
             yield
 
@@ -87,7 +90,7 @@ def create_app(
         Route("/ready", ready, methods=["GET"]),
     ]
     middleware = [
-        Middleware(Wrapped),
+        Middleware(Wrapped, direct={"/graphql": graphql}),
     ]
     app = Starlette(
         routes=routes,

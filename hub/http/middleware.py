@@ -4,6 +4,7 @@ Plain ASGI, no object a request but one closure: it stands on the hot path. Touc
 """
 
 import os
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,8 +29,9 @@ class Wrapped:
     exception with its message into the log and drop the connection, and the client's next request with it.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, direct: Mapping[str, ASGIApp]) -> None:
+        """``direct``: routes so busy that they are found here, without a router's walk; path to application."""
+        self.app, self.direct = app, direct
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,7 +54,7 @@ class Wrapped:
             await send(message)
 
         try:
-            await self.app(scope, receive, sent)
+            await self.direct.get(scope["path"], self.app)(scope, receive, sent)
         except Exception as error:  # noqa: BLE001 -- whatever it is, it is answered in the one shape
             says = failed(error, request_id)
             if started:  # too late to say so: the client sees that the answer broke off

@@ -62,14 +62,14 @@ async def admit(connection: Any, asked: Sequence[Asking]) -> list[bool]:
     persons = {(number[scope, client_id, start], key) for scope, client_id, _, start, keys in asked for key in keys}
     if not persons:
         return [True] * len(asked)
-    locked = await connection.fetch(_LOCK, *_columns(windows), *_columns(sorted(persons), 2))
+    locked = await connection.fetch(_LOCK, *_columns(windows), *_columns(list(persons), 2))
     used = {number[row["scope"], row["client_id"], row["starts_on"]]: row["used"] for row in locked}
     if not used:
         return [True] * len(asked)
     # A new statement, so that it sees what the holders of the locks before us have counted.
     counted = {
         (row["n"], row["person_key"])
-        for row in await connection.fetch(_COUNTED, *_columns(windows), *_columns(sorted(persons), 2))
+        for row in await connection.fetch(_COUNTED, *_columns(windows), *_columns(list(persons), 2))
     }
     admitted, new = [], set()
     for scope, client_id, limit, starts_on, keys in asked:
@@ -81,7 +81,7 @@ async def admit(connection: Any, asked: Sequence[Asking]) -> list[bool]:
             counted |= first
             new |= first
     if new:
-        await connection.execute(_COUNT, *_columns(windows), *_columns(sorted(new), 2))
+        await connection.execute(_COUNT, *_columns(windows), *_columns(list(new), 2))
     return admitted
 
 

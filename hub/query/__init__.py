@@ -5,26 +5,29 @@ recorded. What was worked out for a document under a grant is kept, and costs a 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any, Final, Protocol
 from uuid import UUID
 
+import asyncpg
 import orjson
 import strawberry
 from asyncpg.pgproto import pgproto
 
 from hub.audit.event import Event, Kind, Outcome, Personal
-from hub.audit.log import Log, Pending, Recorded
+from hub.audit.log import Log, LogUnavailable, Recorded
 from hub.errors import AccessError, HubError, PolicyError
-from hub.policy import Client, Decision, Grant, admit, decide, remaining, window_start
+from hub.policy import Client, Decision, Grant, decide
 from hub.sealing import Keyring
 from hub.terms import today_in_china
 
 from .bind import Collection, nouns_of
 from .compile import SIZES, cells
+from .counting import Counted, admit_quotas
 from .execute import Planned, Run, carry_out
 from .freshness import Deliveries
 from .limits import Limits, page_size, within_cost
@@ -33,6 +36,14 @@ from .plan import Document, Pick, arguments_of, ask, read, variables_of, varies
 
 #: Documents (under a grant, by a client) whose plans are kept.
 KEPT: Final = 2000
+#: Characters of the longest document that is kept, and outcomes of one document's conditions: what a client sends
+#: must not fill the memory of the process.
+LONGEST_KEPT: Final = 20_000
+MOST_OUTCOMES: Final = 32
+
+
+#: The log rests on the database too: where that is away, nothing was disclosed and nothing can be recorded.
+_UNRECORDABLE: Final = (LogUnavailable, OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
 
 
 class Question(Protocol):
@@ -67,48 +78,11 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Quoted:
-    """What the log's transaction decides for one event: may these persons be shown? ``left`` is told back."""
-
-    scope: str
-    client_id: str
-    limit: int
-    starts_on: date
-    persons: set[UUID]
-    left: int = 0
-
-
-@dataclass(slots=True)
 class Ready:
     """What is known of a document under one grant: its plan for each outcome of its conditions."""
 
     document: Document
     plans: dict[tuple[Any, ...], tuple[date, Client, Planned]]
-
-
-async def admit_quotas(connection: Any, group: Sequence[Pending]) -> list[Event | None]:
-    """The log's admission: an event whose persons would pass the quota is recorded as refused instead."""
-    quoted = [(at, one.admit_arg) for at, one in enumerate(group) if isinstance(one.admit_arg, Quoted)]
-    admitted = await admit(connection, [(q.scope, q.client_id, q.limit, q.starts_on, q.persons) for _, q in quoted])
-    refusals: list[Event | None] = [None] * len(group)
-    left: dict[tuple[str, str, date], int] = {}
-    for (at, q), allowed in zip(quoted, admitted, strict=True):
-        window = (q.scope, q.client_id, q.starts_on)
-        if window not in left:
-            left[window] = await remaining(connection, q.scope, q.client_id, q.limit, q.starts_on)
-        q.left = left[window]
-        if not allowed:
-            event = group[at].event
-            refusals[at] = Event(
-                kind=Kind.query_refused,
-                outcome=Outcome.refused,
-                client=event.client,
-                grant=event.grant,
-                purpose=event.purpose,
-                operation=event.operation,
-                reasons=("POLICY_QUOTA",),
-            )
-    return refusals
 
 
 class Answers:
@@ -132,6 +106,7 @@ class Answers:
         self._grants, self._keyring, self._pool, self._log = grants, keyring, pool, log
         self._client_of, self._limits, self._today = client_of, limits, today
         self._opaque = Opaque(keyring)
+        self._counted = Counted()
         self._deliveries = Deliveries(fresh_days)
         self._ready: OrderedDict[tuple[str, str | None, str, str], Ready] = OrderedDict()
 
@@ -160,6 +135,13 @@ class Answers:
             )
             errors = [_error(error.code, error.message, error.detail, error.hint)]
             return Answer(_body(errors, {"receipt": recorded.receipt.json()}), False, _status(error))
+        except _UNRECORDABLE:
+            raise
+        except Exception as error:
+            failed = noted.event(Kind.query_failed, Outcome.failed, reasons=(type(error).__name__,))
+            with suppress(LogUnavailable):
+                await self._log.record(failed, noted.personal())
+            raise
 
     # -- steps ----------------------------------------------------------------------------------------------------
 
@@ -168,7 +150,9 @@ class Answers:
         ready = self._ready.get(key)
         if ready is None:
             document = read(question.document, question.operation, self._schema, self._limits)
-            ready = self._ready[key] = Ready(document, {})
+            ready = Ready(document, {})
+            if len(question.document) <= LONGEST_KEPT:
+                self._ready[key] = ready
             if len(self._ready) > KEPT:
                 self._ready.popitem(last=False)
         return ready
@@ -182,6 +166,8 @@ class Answers:
             return known[2]
         asking = ask(ready.document, variables, self._nouns)
         planned = Planned(asking, decide(grant, client, asking.asked, today))
+        if len(ready.plans) >= MOST_OUTCOMES:  # n conditions have 2^n outcomes
+            ready.plans.clear()
         ready.plans[conditions] = (today, client, planned)
         return planned
 
@@ -235,13 +221,14 @@ class Answers:
             deliveries=tuple(one["delivery"] for one in freshness),
         )
         quota = planned.decision.quota
-        quoted = None
+        quoted, undecided = None, False
         if quota is not None:
-            start = window_start(quota.per, today)
-            quoted = Quoted(noted.grant.name, noted.client.id, quota.persons, start, set(persons))
-        recorded = await self._log.record(event, noted.personal(persons), quoted)
+            quoted, undecided = self._counted.ask(noted.grant.name, noted.client.id, quota, today, set(persons))
+        recorded = await self._log.record(event, noted.personal(persons), quoted if undecided else None)
         if recorded.refusal is not None:
             return self._over_quota(noted, planned.decision, recorded)
+        if quoted is not None and undecided:
+            self._counted.note(quoted)
         extensions: dict[str, Any] = {"receipt": recorded.receipt.json(), "freshness": freshness}
         if quota is not None and quoted is not None:
             extensions["quota"] = {"persons": quota.persons, "per": quota.per, "remaining": quoted.left}

@@ -27,7 +27,8 @@ ALIAS: Final = "{a}"
 class Source:
     """Rows to read. ``sql`` stands after FROM; ``key`` are the columns that order and identify its rows.
 
-    ``subject`` says whose rows they are where showing one shows a person. ``feeds`` are the tables whose deliveries
+    ``subject`` says whose rows they are where showing one shows a person (``person_key``, null where one is nobody's):
+    who was shown is counted by it, with or without a name beside it. ``feeds`` are the tables whose deliveries
     the rows rest on.
     """
 

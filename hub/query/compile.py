@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from hub.errors import PolicyError
 from hub.policy import MASKS, Decision, where
 
 from .bind import Collection, Identity, Link, Noun, Page, Sealed, Source, Stored
@@ -93,8 +94,9 @@ class Compiler:
         return self.parameter(lambda _run: value)
 
     def alias(self) -> str:
+        """A name that no response key can have: GraphQL's names hold no dollar sign."""
         self.aliases += 1
-        return f"t{self.aliases}"
+        return f"t${self.aliases}"
 
     def scope(self, noun: Noun, alias: str, *, reached: bool) -> list[str]:
         """The conditions on every row of a noun: current, and within the grant."""
@@ -108,11 +110,11 @@ class Compiler:
 
     # -- one object -----------------------------------------------------------------------------------------------
 
-    def object(self, noun: Noun, picks: tuple[Pick, ...], alias: str) -> Parts:
-        """What it takes to show one row as an object."""
+    def object(self, noun: Noun, picks: tuple[Pick, ...], alias: str, *, counted: bool = False) -> Parts:
+        """What it takes to show one row as an object. ``counted``: the row it is reached from is the same person's."""
         parts = Parts()
-        if noun.source.subject == "person":
-            parts.keys.append(f"uuid_send({alias}.person_key)")
+        if noun.source.subject == "person" and not counted:
+            parts.keys.append(f"coalesce(uuid_send({alias}.person_key), {EMPTY_KEYS})")
         for pick in picks:
             parts.columns.append(f'{self._field(noun, pick, alias, parts)} as "{pick.key}"')
         if parts.finishing.opens:
@@ -129,6 +131,8 @@ class Compiler:
         mask = self.decision.masks.get((noun.name, pick.name))
         if bound is None:
             return f"'{noun.name}'::text"
+        if mask is not None and not isinstance(bound, Stored | Sealed):
+            raise PolicyError("POLICY_MASK", f"{noun.name}.{pick.name} has no masked form: the grant cannot give it so")
         if isinstance(bound, Stored):
             return _shown(bound, alias, mask)
         if isinstance(bound, Identity):
@@ -143,8 +147,11 @@ class Compiler:
             return "null::text"
         if isinstance(bound, Link | Collection):
             child = self.alias()
+            same = noun.source.subject == "person" and bound.on.get("person_key") == "person_key"
             sql, inner = (
-                self._link(pick, bound, alias) if isinstance(bound, Link) else self._collection(pick, bound, alias)
+                self._link(pick, bound, alias, counted=same)
+                if isinstance(bound, Link)
+                else self._collection(pick, bound, alias, counted=same)
             )
             parts.joins.append(f"left join lateral ({sql}) {child} on true")
             if inner.keys:
@@ -161,11 +168,11 @@ class Compiler:
             conditions.append(bound.where.replace("{a}", alias).replace("{parent}", parent))
         return " and ".join([*conditions, *self.scope(self.nouns[bound.noun], alias, reached=True)])
 
-    def _link(self, pick: Pick, bound: Link, parent: str) -> tuple[str, Parts]:
+    def _link(self, pick: Pick, bound: Link, parent: str, *, counted: bool) -> tuple[str, Parts]:
         noun = self.nouns[bound.noun]
         alias, row = self.alias(), self.alias()
         conditions = self._reached(bound, alias, parent)
-        parts = self.object(noun, pick.inner[bound.noun], alias)
+        parts = self.object(noun, pick.inner[bound.noun], alias, counted=counted)
         shown = f", {parts.all_keys} as k" if parts.keys else ""
         sql = (
             f"select to_json({row}) as j{shown} from {noun.source.sql} {alias} {parts.all_joins} "
@@ -173,13 +180,13 @@ class Compiler:
         )
         return sql, parts
 
-    def _collection(self, pick: Pick, bound: Collection, parent: str) -> tuple[str, Parts]:
+    def _collection(self, pick: Pick, bound: Collection, parent: str, *, counted: bool) -> tuple[str, Parts]:
         noun = self.nouns[bound.noun]
         alias, row = self.alias(), self.alias()
         conditions = self._reached(bound, alias, parent)
         order = ", ".join(f"{alias}.{name}" for name in bound.order)
         first = self.parameter(_argument(pick.number, "first"))
-        parts = self.object(noun, pick.inner[bound.noun], alias)
+        parts = self.object(noun, pick.inner[bound.noun], alias, counted=counted)
         shown = f", coalesce(string_agg({parts.all_keys}, {EMPTY_KEYS}), {EMPTY_KEYS}) as k" if parts.keys else ""
         sql = (
             f"select coalesce(json_agg({row} order by {order}), '[]'::json) as j{shown} "
@@ -222,7 +229,7 @@ class Compiler:
         )
 
     def page(self, noun: Noun, pick: Pick, bound: Page, filters: frozenset[str], *, after: bool) -> Statement:
-        """A page of rows: a column for every part of the connection that is asked for, named by its response key.
+        """A page of rows: a column for every part of the connection that is asked for, named by the part's number.
 
         ``more``: whether rows follow; ``position``: what the last row shown sorts by.
         """
@@ -247,7 +254,7 @@ class Compiler:
             )
             joins.append(f"{parts.all_joins} cross join lateral (select {parts.all_columns}) {row}")
             rows = f"coalesce(json_agg({row} order by {alias}.n) {shown}, '[]'::json)"
-            columns.append(f"convert_to({rows}::text, 'UTF8') as \"{outer.key}\"")
+            columns.append(f"convert_to({rows}::text, 'UTF8') as \"{part_of(outer)}\"")
             if parts.keys:
                 keys.append(f"coalesce(string_agg({parts.all_keys}, {EMPTY_KEYS}) {shown}, {EMPTY_KEYS})")
             if parts.finishing:
@@ -299,6 +306,11 @@ class Compiler:
                 expression = f"'{noun.name}Edge'::text"
             edge.columns.append(f'{expression} as "{one.key}"')
         return edge
+
+
+def part_of(outer: Pick) -> str:
+    """The column of a part of a connection: never a name that a client chose, which could be one of ours."""
+    return f"part {outer.number}"
 
 
 def _shown(bound: Stored, alias: str, mask: str | None) -> str:

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 import orjson
 
 from hub.errors import RequestError
@@ -20,7 +21,7 @@ from hub.store.base import FOREVER_SQL, metadata
 from hub.terms import InvalidTerm, Uscc, canonical_document
 
 from .bind import Computed, Lookup, Node, Noun, Page
-from .compile import Compiler, Statement
+from .compile import Compiler, Statement, part_of
 from .finish import Finisher, project
 from .freshness import Deliveries
 from .opaque import Opaque
@@ -60,6 +61,7 @@ class Run:
     keys: dict[int, Any] = field(default_factory=dict)
     shown: set[bytes] = field(default_factory=set)
     feeds: set[str] = field(default_factory=set)
+    explained: int = 0
 
     @property
     def decision(self) -> Decision:
@@ -73,7 +75,7 @@ class Run:
         """A verb of another package that reads by itself."""
         return await verb(self.connection, *arguments)
 
-    def scope(self, noun: str, alias: str, *, first: int) -> tuple[str, list[Any]]:
+    def scope(self, noun: str, alias: str, *, first: int, reached: bool = False) -> tuple[str, list[Any]]:
         """The grant's condition on the rows of a noun, with its values from parameter ``first`` on."""
         values: list[Any] = []
 
@@ -82,7 +84,7 @@ class Run:
             return f"${first + len(values) - 1}"
 
         predicates = self.decision.rows.get(noun, ())
-        return where(predicates, alias, parameter, self.listed, reached=False), values
+        return where(predicates, alias, parameter, self.listed, reached=reached), values
 
     def listed(self, names: tuple[str, ...], alias: str) -> str:
         """The condition that the subject of a row has a current fact from one of these deliveries."""
@@ -201,7 +203,8 @@ class Run:
         for outer in pick.wrapped:
             if outer.name in {"nodes", "edges"}:
                 inner = statement.finishing.inner.get(outer.key)
-                part = finisher.finish(row[outer.key], inner) if inner else row[outer.key]
+                answer = row[part_of(outer)]
+                part = finisher.finish(answer, inner) if inner else answer
             elif outer.name == "pageInfo":
                 position = row["position"]
                 told = {
@@ -224,7 +227,10 @@ async def carry_out(run: Run) -> bytes:
     async with AsyncExitStack() as stack:
         if len(roots) > 1:
             await stack.enter_async_context(run.connection.transaction(isolation="repeatable_read", readonly=True))
-        parts = [b'"%s":%s' % (pick.key.encode(), await run.root(pick)) for pick in roots]
+        try:
+            parts = [b'"%s":%s' % (pick.key.encode(), await run.root(pick)) for pick in roots]
+        except (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError):  # their words quote the value
+            raise RequestError("REQUEST_ARGUMENT", "A value asked with is not one that can be stored") from None
     return b"{%s}" % b",".join(parts)
 
 

@@ -53,6 +53,10 @@ def measure(document: DocumentNode, operation: OperationDefinitionNode, limits: 
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     known: dict[str, Extent | None] = {}
     extent = _extent(operation.selection_set, fragments, known, limits)
+    for other in document.definitions:  # validated all the same, and validating costs the square of their breadth
+        if isinstance(other, OperationDefinitionNode | FragmentDefinitionNode) and other is not operation:
+            beside = _extent(other.selection_set, fragments, known, limits)
+            extent = Extent(extent.depth, max(extent.fields, beside.fields))
     if extent.depth > limits.depth:
         raise RequestError(
             "REQUEST_TOO_DEEP",

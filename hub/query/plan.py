@@ -3,6 +3,7 @@
 Pure. Refuses (``RequestError``) documents that do not parse, do not validate, or mix what cannot be mixed.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +38,10 @@ from .limits import Limits, measure
 
 #: Longest document, in tokens: parsing costs what reading does, but validating can cost the square of it.
 TOKENS = 5000
+
+
+#: A token that is a value, as the parser's words quote it.
+_TOKEN = re.compile(r"\b(String|BlockString|Int|Float) '.*'", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,7 @@ def _place(error: GraphQLError) -> str:
 
 def _without_literals(message: str) -> str:
     """graphql-core quotes names in single quotes and values in double or none after 'value'; values may be personal."""
+    message = _TOKEN.sub(r"\1", message)
     head, marker, _ = message.partition(" cannot represent ")
     if marker:
         return f"{head} cannot represent this value"

@@ -56,7 +56,7 @@ async def enrollment_status(run: "Run", residentIds: list[str], insurance: str, 
         raise RequestError("REQUEST_ARGUMENT", f"residentIds: from 1 to {MOST} numbers", f"asked: {len(residentIds)}")
     if insurance not in set(Insurance):
         raise RequestError(
-            "REQUEST_ARGUMENT", f"insurance: there is no '{insurance[:40]}'", f"known: {', '.join(sorted(Insurance))}"
+            "REQUEST_ARGUMENT", "insurance: there is no such insurance", f"known: {', '.join(sorted(Insurance))}"
         )
     day = on or run.today
     if day > run.today:
@@ -72,6 +72,8 @@ async def enrollment_status(run: "Run", residentIds: list[str], insurance: str, 
             keys.append(None)
             problems.append(f"not a resident ID: {error.reason}")
     scope, values = run.scope("Person", "p", first=4)
+    of_status, more = run.scope("EnrollmentStatus", "p", first=4 + len(values), reached=True)
+    scope, values = f"({scope}) and ({of_status})", [*values, *more]
     rows = await run.fetch(
         _PERSONS.format(forever=FOREVER_SQL, scope=scope, doubted=_DOUBTED),
         keys,
@@ -119,8 +121,10 @@ async def employer_enrollment(run: "Run", uscc: str) -> Any:
         code = Uscc.parse(uscc).number
     except InvalidTerm as error:
         raise RequestError("REQUEST_ARGUMENT", f"uscc: not a unified social credit code ({error.reason})") from None
-    noun = "Employer" if "Employer" in run.decision.rows else "EmployerEnrollment"
-    scope, values = run.scope(noun, "e", first=3)
+    about = "Employer" in run.decision.rows
+    scope, values = run.scope("Employer", "e", first=3) if about else ("true", [])
+    of_status, more = run.scope("EmployerEnrollment", "e", first=3 + len(values), reached=about)
+    scope, values = f"({scope}) and ({of_status})", [*values, *more]
     rows = await run.fetch(
         _EMPLOYER.format(forever=FOREVER_SQL, scope=scope, doubted=_DOUBTED),
         [run.keyring.employer_key(code)],

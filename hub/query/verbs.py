@@ -1,6 +1,6 @@
 """Roots about accesses themselves: the proof of a receipt, and what a grant makes of a query."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from hub.audit.sequencer import NotYetPublished, UnknownEvent, prove
@@ -10,6 +10,9 @@ from hub.policy import decide, explain
 if TYPE_CHECKING:
     from .execute import Run
 
+#: Explaining a query costs what reading it does, and that is no cell of the answer.
+MOST_EXPLAINED: Final = 5
+
 
 async def receipt_proof(run: "Run", eventId: str) -> Any:  # noqa: N803 - as the API spells it
     """The proof of one's own event, or of any where the grant reaches the log. Null until it is integrated."""
@@ -17,10 +20,15 @@ async def receipt_proof(run: "Run", eventId: str) -> Any:  # noqa: N803 - as the
         event = UUID(eventId)
     except ValueError:
         raise RequestError("REQUEST_ARGUMENT", "eventId: not the number of an event") from None
-    if "AccessEvent" not in run.decision.rows:
-        own = await run.fetch("select 1 from audit_event where event_id = $1 and client = $2", event, run.client.id)
-        if not own:
-            return None
+    scope, values = run.scope("AccessEvent", "e", first=3)
+    given = await run.fetch(
+        f"select 1 from audit_event e where e.event_id = $1 and (e.client = $2 or ({scope}))",
+        event,
+        run.client.id,
+        *values,
+    )
+    if not given:
+        return None
     try:
         return {"eventId": str(event), "proof": await run.call(prove, event)}
     except (NotYetPublished, UnknownEvent):
@@ -29,6 +37,9 @@ async def receipt_proof(run: "Run", eventId: str) -> Any:  # noqa: N803 - as the
 
 async def explain_access(run: "Run", query: str) -> Any:
     """The decision on another query, in sentences; nothing of it is run."""
+    run.explained += 1
+    if run.explained > MOST_EXPLAINED:
+        raise RequestError("REQUEST_TOO_COSTLY", f"At most {MOST_EXPLAINED} queries are explained at a time")
     try:
         asked = run.asked(query)
     except HubError as error:
