@@ -63,7 +63,7 @@ def demo(
     show_findings(findings)
     if bound is None:
         return
-    out.print(_commands(url, manifest, secrets), markup=False, soft_wrap=True)
+    out.print(commands(url, manifest, secrets, configured.settings().data), markup=False, soft_wrap=True)
     operate.listen(bound)
 
 
@@ -111,37 +111,35 @@ def _clients() -> dict[str, str]:
     return secrets
 
 
-def _commands(url: str, manifest: dict[str, Any], secrets: dict[str, str]) -> str:
-    """Three commands to paste: one answered, one refused, one that proves the first."""
-    cases = manifest["rules"]["P06"]["planted"]
-    person = cases[0]["resident_id"]
+def commands(url: str, manifest: dict[str, Any], secrets: Mapping[str, str], folder: Path) -> str:
+    """Three commands to paste: one answered, one refused, one that proves the first. Answers go to ``folder``."""
+    person = manifest["rules"]["P06"]["planted"][0]["resident_id"]
+    answer, proof = folder / "answer.json", folder / "proof.json"
     token = (
         f"$(curl -s -u demo-civil-affairs:{secrets['demo-civil-affairs']} {url}/oauth/token"
         " -d grant_type=client_credentials -d scope=civil_affairs/low_income_verification"
         """ | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')"""
     )
-    post = f"curl -s {url}/graphql -H 'Content-Type: application/json' -H \"Authorization: Bearer {token}\" -d "
-    answer = configured.settings().data / "answer.json"
-    status = (
+    ask = f"curl -s {url}/graphql -H 'Content-Type: application/json' -H \"Authorization: Bearer {token}\" -d "
+    enrolled = (
         'query ($id: [String!]!) { enrollmentStatus(residentIds: $id, insurance: \\"resident_pension\\") '
         "{ residentId status reason freshness { delivery state } } }"
     )
-    refused = "query ($id: String!) { person(residentId: $id) { name enrollments { contributionBase } } }"
-    proof = "query ($e: ID!) { receiptProof(eventId: $e) { eventId proof } }"
-    file = answer.with_name("proof.json")
+    base = "query ($id: String!) { person(residentId: $id) { name enrollments { contributionBase } } }"
+    proved = "query ($event: ID!) { receiptProof(eventId: $event) { eventId proof } }"
     event = f"""$(sed 's/.*"event": *"\\([^"]*\\)".*/\\1/' {answer})"""
     return f"""
 Synthetic data only (合成数据). GraphQL: {url}/graphql · tokens: {url}/oauth/token · ready: {url}/ready
 
 1. Answered: is this assisted person enrolled in the resident pension?
-{post}'{{"query": "{status}", "variables": {{"id": ["{person}"]}}}}' | tee {answer}; echo
+{ask}'{{"query": "{enrolled}", "variables": {{"id": ["{person}"]}}}}' | tee {answer}; echo
 
 2. Refused, with its reason: the contribution base is not part of the agreement.
-{post}'{{"query": "{refused}", "variables": {{"id": "{person}"}}}}'; echo
+{ask}'{{"query": "{base}", "variables": {{"id": "{person}"}}}}'; echo
 
 3. Proved: the first answer stands in the access log.
-{post}"{{\\"query\\": \\"{proof}\\", \\"variables\\": {{\\"e\\": \\"{event}\\"}}}}" | tee {file}; echo
-   Check it offline: .venv/bin/hub audit verify-receipt {file}
+{ask}'{{"query": "{proved}", "variables": {{"event": "'{event}'"}}}}' | tee {proof}; echo
+   Check it offline: .venv/bin/hub audit verify-receipt {proof}
 
 Listening on {url} — Ctrl-C stops.
 """
