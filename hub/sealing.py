@@ -241,7 +241,10 @@ def write_keyring(keyring: Keyring, path: Path, *, replace: bool = False) -> Non
 def read_keyring(path: Path) -> Keyring:
     """The keys of ``path``. SealingError: missing, readable by others, or not a key file."""
     if not path.exists():
-        raise SealingError(f"No key file at {path}. Make one with: hub keys init")
+        raise SealingError(
+            f"No key file at {path}. Put your copy back: without it nothing stored can be read. "
+            "Only for a new, empty database: hub keys init"
+        )
     if path.stat().st_mode & 0o077:
         raise SealingError(f"{path} can be read by others. Close it with: chmod 600 {path}")
     try:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .employer import Employer
     from .person import Person
 
+#: What a grant gives of a person, masked or not, it gives as a field of Person: evidence is no second door to it.
+PARTICULARS = ["sex", "birth_on", "ethnicity", "region", "area"]
+
 
 @noun(
     Source(
@@ -31,7 +34,10 @@ class Evidence:
     period: date = column("{a}.period", "The month of that delivery.")
     batch: int = column("{a}.batch_id", "The batch.")
     row_no: int = column("{a}.row_no", "The row of the batch, from 1.")
-    row: JSON = column("{a}.row", "What the row says, without direct identifiers.")
+    row: JSON = column(
+        f"case when {{a}}.fact = 'person' then {{a}}.row - array{PARTICULARS}::text[] else {{a}}.row end",
+        "What the row says, without direct identifiers.",
+    )
 
 
 @noun(project)

@@ -6,13 +6,19 @@ One file a group of commands: ``data`` (load, rejected, check, deliveries), ``ac
 
 import sys
 
+import psycopg
 import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from hub.errors import HubError
 from hub.sealing import SealingError
 
 from . import access, city, data, operate
-from .console import complain
+from .console import complain, database_problem, settings_problem
+
+INTERRUPTED = 130
+STOPPED = "Stopped. Nothing half done was kept; the same command goes on from here."
 
 app = typer.Typer(
     name="hub",
@@ -38,12 +44,24 @@ app.add_typer(operate.schema, name="schema")
 
 
 def main() -> None:
-    """Run a command. Errors are told in sentences, with the exit status 1; interrupting is 130."""
+    """Run a command. What goes wrong is told in sentences, with the exit status 1; interrupting is 130."""
     try:
         app()
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            complain(STOPPED)
+        raise
+    except KeyboardInterrupt:
+        complain(STOPPED)
+        sys.exit(INTERRUPTED)
     except (HubError, SealingError) as error:
         complain(error)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        complain("Stopped. Nothing half done was kept; the same command goes on from here.")
-        sys.exit(130)
+    except ValidationError as error:
+        complain(settings_problem(error))
+    except DBAPIError as error:
+        complain(database_problem(error.orig or error))
+    except (psycopg.Error, ArgumentError) as error:
+        complain(database_problem(error))
+    except OSError as error:
+        complain(f"{error.strerror or type(error).__name__}: {error.filename or ''}")
+    sys.exit(1)

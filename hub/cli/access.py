@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from hub.audit.checkpoint import NoteInvalid, read_vkey
 from hub.audit.event import Event, Kind, Outcome
 from hub.audit.log import record_sync
 from hub.audit.sequencer import read_checkpoints, read_left_out, read_rows
@@ -92,6 +93,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _noted(connection: Any, client_id: str, what: str) -> None:
     event = Event(kind=Kind.client_changed, outcome=Outcome.allowed, client=client_id, details={"what": what})
+    parts.bound_keyring()
     record_sync(connection, event, parts.signer())
 
 
@@ -139,7 +141,7 @@ def audit_verify() -> None:
     """Recompute the whole log and hold it against every checkpoint that was published."""
     with parts.writer().connect() as connection:
         checkpoints = read_checkpoints(connection)
-        report = verify_log(read_rows(connection, parts.keyring().open), checkpoints, parts.signer().vkey)
+        report = verify_log(read_rows(connection, parts.bound_keyring().open), checkpoints, parts.signer().vkey)
         left_out = read_left_out(connection)
     for problem in report.problems[:20]:
         complain(problem.says if problem.index is None else f"leaf {problem.index}: {problem.says}")
@@ -159,7 +161,14 @@ def audit_verify_receipt(
     key: Annotated[str | None, typer.Option(help="The log's public key (hub audit key). Unset: this hub's.")] = None,
 ) -> None:
     """Check a receipt or proof offline: needs neither the hub nor its database, only the log's public key."""
-    verdict = verify_receipt(_proof_in(file), key or parts.signer().vkey)
+    vkey = key or parts.signer().vkey
+    try:
+        read_vkey(vkey)
+    except NoteInvalid as error:
+        raise HubError(
+            "REQUEST_KEY", "--key is not a public key of a log", str(error), "It is the line that hub audit key prints."
+        ) from None
+    verdict = verify_receipt(_proof_in(file), vkey)
     for sentence in verdict.says:
         if verdict.ok:
             out.print(sentence)
@@ -175,11 +184,19 @@ def _proof_in(file: Path) -> Any:
         content = orjson.loads(file.read_bytes())
     except (OSError, orjson.JSONDecodeError) as error:
         raise HubError("REQUEST_FILE", f"{file} cannot be read as JSON", type(error).__name__) from None
-    if isinstance(content, dict):
-        data = content.get("data")
-        if isinstance(data, dict) and isinstance(data.get("receiptProof"), dict):
-            return data["receiptProof"]["proof"]
-        extensions = content.get("extensions")
-        if isinstance(extensions, dict) and "receipt" in extensions:
-            return extensions["receipt"]
+    if not isinstance(content, dict):
+        raise HubError("REQUEST_FILE", f"{file} holds no receipt and no proof")
+    data = content.get("data")
+    if isinstance(data, dict) and "receiptProof" in data:
+        if data["receiptProof"] is None:
+            raise HubError(
+                "REQUEST_FILE",
+                f"{file} holds no proof yet",
+                "the event was not in the tree when it was asked for, or is not this client's",
+                "Ask for receiptProof again in a few seconds.",
+            )
+        return data["receiptProof"]["proof"]
+    extensions = content.get("extensions")
+    if isinstance(extensions, dict) and "receipt" in extensions:
+        return extensions["receipt"]
     return content

@@ -13,7 +13,6 @@ from hub import demo as city
 from hub import settings as configured
 from hub.errors import HubError
 from hub.policy.client import find_client, register_client, renew_secret, set_client
-from hub.sealing import new_keyring, write_keyring
 from hub.store import analyze, migrate
 
 from . import operate, parts
@@ -85,10 +84,9 @@ def _built(folder: Path, persons: int, seed: int, report: Any) -> dict[str, Any]
 
 def _prepared() -> None:
     """Keys and tables."""
-    path = configured.settings().keys_path
-    if not path.exists():
-        write_keyring(new_keyring(configured.settings().suite), path)
     migrate()
+    if not configured.settings().keys_path.exists():
+        parts.make_keyring()
 
 
 def _clients() -> dict[str, str]:

@@ -1,9 +1,12 @@
 """What the terminal shows: tables, progress with rate and time left, complaints."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from rich import box
 from rich.console import Console
 from rich.progress import (
@@ -18,13 +21,16 @@ from rich.progress import (
 )
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy.exc import ArgumentError
 
 from hub.errors import HubError
 
-out = Console(highlight=False)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 err = Console(stderr=True, highlight=False)
 
 NARROW = 10
+#: SQLSTATE of what a migration would have made: table, schema, role.
+UNPREPARED = {"42P01", "3F000", "42704", "22023"}
 
 Report = Callable[[str, int, int | None], None]
 
@@ -40,6 +46,28 @@ def complain(error: HubError | Exception | str) -> None:
         err.print(Text(str(error), style="bold red"))
 
 
+def settings_problem(error: ValidationError) -> HubError:
+    """Which setting is wrong, and how."""
+    problems = "; ".join(
+        f"HUB_{'.'.join(str(part) for part in one['loc']).upper().removeprefix('HUB_')}: {one['msg']}"
+        for one in error.errors(include_input=False)
+    )
+    return HubError(
+        "REQUEST_SETTINGS", "A setting is not right", problems, "Every setting with its meaning: hub settings"
+    )
+
+
+def database_problem(error: BaseException) -> HubError:
+    """What a failing database means for an operator. Its own words may quote rows: they are left out."""
+    state = getattr(error, "sqlstate", None) or ""
+    if state in UNPREPARED:
+        return HubError("EXECUTE_DATABASE", "The database lacks tables or roles", state, "Run: hub db upgrade")
+    if isinstance(error, ArgumentError) or not state:
+        hint = "Is it running, and is HUB_DATABASE_URL right? It is written postgresql://owner@host/database"
+        return HubError("EXECUTE_DATABASE", "The database cannot be reached", type(error).__name__, hint)
+    return HubError("EXECUTE_DATABASE", "The database refused", f"{type(error).__name__} ({state})", "See its log.")
+
+
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print rows; numbers to the right, nothing as an empty cell."""
     shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
@@ -48,7 +76,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
         cells = [_cell(row[place]) for row in rows]
         numbers = bool(rows) and all(isinstance(row[place], int | float | None) for row in rows)
         narrow = max([len(column), *(len(cell) for cell in cells)])
-        if numbers or narrow <= NARROW:  # never cut: what does not fit is taken from the wide columns
+        if numbers or narrow <= NARROW or place == 0:  # never cut: what does not fit is taken from the wide columns
             shown.add_column(column, justify="right" if numbers else "left", min_width=narrow)
         else:
             shown.add_column(column, overflow="fold")
@@ -60,6 +88,8 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
 def _cell(value: Any) -> Text:
     if value is None:
         return Text("")
+    if isinstance(value, datetime):
+        return Text(f"{value:%Y-%m-%d %H:%M}")
     if isinstance(value, float):
         return Text(f"{value:,.1f}")
     return Text(f"{value:,}" if isinstance(value, int) else str(value))

@@ -10,7 +10,7 @@ from uvicorn.supervisors import Multiprocess
 
 from hub import settings as configured
 from hub.errors import HubError
-from hub.sealing import fingerprint, new_keyring, rotated, write_keyring
+from hub.sealing import fingerprint, rotated, write_keyring
 from hub.store import migrate
 
 from . import parts
@@ -25,7 +25,7 @@ schema = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 def keys_init() -> None:
     """Make the key file, readable by you alone. Keep a copy where the database's copies are not."""
     chosen = configured.settings()
-    write_keyring(new_keyring(chosen.suite), chosen.keys_path)
+    parts.make_keyring()
     out.print(f"Keys written to {chosen.keys_path} (mode 0600).")
 
 

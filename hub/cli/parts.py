@@ -11,17 +11,34 @@ from sqlalchemy import Engine
 from hub import intake
 from hub.audit.checkpoint import Signer
 from hub.checks.parameter import applied, read_parameters
+from hub.errors import HubError
 from hub.http.backend import Attached
 from hub.query import Answers, Limits
-from hub.sealing import Keyring, fingerprint, read_keyring
+from hub.sealing import Keyring, fingerprint, new_keyring, read_keyring, write_keyring
 from hub.settings import settings
-from hub.store import engine_for, identity
+from hub.store import database_exists, engine_for, identity
 from hub.terms import InvalidTerm, month, today_in_china
 
 
 @cache
 def keyring() -> Keyring:
     return read_keyring(settings().keys_path)
+
+
+def make_keyring() -> None:
+    """A new key file. HubError where the database, if there is one, was filled under another."""
+    chosen = settings()
+    if database_exists():
+        with writer().connect() as connection:
+            bound = identity.bound_to(connection)
+        if bound is not None:
+            raise HubError(
+                "EXECUTE_KEYS",
+                f"The database was filled under the key file {bound}, which is not at {chosen.keys_path}",
+                "with new keys every person would be another, and nothing sealed would open",
+                "Put your copy of the key file back. A new one is only for a new, empty database.",
+            )
+    write_keyring(new_keyring(chosen.suite), chosen.keys_path)
 
 
 @cache
@@ -58,8 +75,6 @@ def api_schema() -> Any:
 def answers(attached: Attached) -> Answers:
     """The query layer of a serving process."""
     chosen = attached.settings
-    with attached.engine.begin() as connection:
-        identity.claim(connection, fingerprint(attached.keyring))
     intake.declare(attached.engine, chosen.declarations)  # what is declared and never came must be missed
     fresh = applied(read_parameters()["delivery_fresh_days"], chosen.region, today())
     return Answers(

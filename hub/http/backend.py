@@ -23,6 +23,7 @@ from hub.errors import ExecuteError
 from hub.policy.grant import Grant
 from hub.sealing import Keyring, SealingError, fingerprint, read_keyring
 from hub.settings import Settings
+from hub.store import identity
 from hub.store.engine import Role, asyncpg_dsn, engine_for, owner_url
 
 from .clients import Clients
@@ -164,10 +165,17 @@ class Backend:
             pool_pre_ping=True,
         )
         stack.callback(engine.dispose)
+        await asyncio.to_thread(_claimed, engine, self.keyring)  # before anything is signed
         log = await stack.enter_async_context(Log(writer, self.signer, admit=self._admit, seal=self.keyring.seal))
         sequencer = asyncio.create_task(sequence_forever(writer, self.signer, settings.checkpoint_seconds))
         stack.push_async_callback(_ended, sequencer)
         return Attached(reader, writer, engine, log, self.clients, self.grants, self.keyring, settings)
+
+
+def _claimed(engine: Engine, keyring: Keyring) -> None:
+    """HubError where the database was filled under other keys."""
+    with engine.begin() as connection:
+        identity.claim(connection, fingerprint(keyring))
 
 
 async def _pool(stack: AsyncExitStack, role: Role, url: str, most: int, seconds: float) -> Any:

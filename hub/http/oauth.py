@@ -156,7 +156,9 @@ class OneScope(ClientCredentialsGrant):  # type: ignore[misc]
         term = self.server.grants.get(scopes[0])
         today = today_in_china()
         if term is None:
-            raise InvalidScopeError("There is no such grant any more")
+            raise InvalidScopeError(
+                "This hub has not read that grant: where it was added just now, hub serve must be started again"
+            )
         if term.expires < today:
             raise InvalidScopeError(f"The grant expired on {term.expires}")
         if term.starts is not None and term.starts > today:

@@ -16,7 +16,7 @@ from . import (
     work,
 )
 from .base import FOREVER, LINEAGE, NO_EMPLOYER, metadata
-from .engine import analyze, asyncpg_dsn, engine_for, migrate, owner_url
+from .engine import analyze, asyncpg_dsn, database_exists, engine_for, migrate, owner_url
 
 __all__ = [
     "FOREVER",
@@ -27,6 +27,7 @@ __all__ = [
     "asyncpg_dsn",
     "audit_log",
     "base",
+    "database_exists",
     "employer",
     "engine_for",
     "finding",

@@ -14,20 +14,43 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, make_url
 
+from hub.errors import HubError
 from hub.settings import settings
 
 Role = Literal["owner", "writer", "reader"]
 
 
-@cache
+def database_exists() -> bool:
+    """Whether there is a database to speak to: one that is set, or the hub's own, made before."""
+    return settings().database_url is not None or (_folder() / "PG_VERSION").exists()
+
+
 def owner_url() -> str:
-    """The database's URL as the owner; starts the hub's own PostgreSQL where none is set."""
+    """The database's URL as the owner; starts the hub's own PostgreSQL where none is set.
+
+    HubError where the hub's own was never made: a command in the wrong folder must not make an empty one.
+    """
     configured = settings().database_url
     if configured:
         return configured
+    if not database_exists():
+        raise HubError(
+            "EXECUTE_DATABASE",
+            f"There is no database in {_folder().parent.absolute()}",
+            hint="Make one with: hub db upgrade (or hub demo). Elsewhere? Set HUB_DATA or HUB_DATABASE_URL.",
+        )
+    return _started(_folder())
+
+
+def _folder() -> Path:
+    return settings().data / "postgres"
+
+
+@cache
+def _started(folder: Path) -> str:
     from . import embedded
 
-    return embedded.start(settings().data / "postgres")
+    return embedded.start(folder)
 
 
 def _options(role: Role) -> dict[str, str]:
@@ -86,4 +109,6 @@ def alembic_config(url: str) -> Config:
 
 def migrate(url: str | None = None, revision: str = "head") -> None:
     """Bring the database to ``revision``; makes the roles where they are missing."""
+    if url is None and settings().database_url is None:
+        _started(_folder())  # made, where it is not there yet
     command.upgrade(alembic_config(url or owner_url()), revision)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import CheckConstraint, Column, Connection, SmallInteger, Table, Text, select
+from sqlalchemy import CheckConstraint, Column, Connection, SmallInteger, Table, Text, inspect, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.errors import HubError
@@ -33,3 +33,10 @@ def claim(connection: Connection, fingerprint: str) -> None:
             "every person would get another key, and nothing sealed would open",
             "Put the right key file back (HUB_KEY_FILE), or point HUB_DATABASE_URL at an empty database.",
         )
+
+
+def bound_to(connection: Connection) -> str | None:
+    """The fingerprint of the key file that the database is bound to; None where it is new."""
+    if not inspect(connection).has_table(hub_identity.name):
+        return None
+    return connection.scalar(select(hub_identity.c.key_fingerprint))

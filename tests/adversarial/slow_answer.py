@@ -132,7 +132,7 @@ class Store:
         listed: dict[UUID, set[str]] = {}
         names = {row.id: (row.name, row.target) for row in connection.execute(text("select * from delivery"))}
         for table in {table for table, _ in SCALARS.values()}:
-            rows = [dict(row._mapping) for row in connection.execute(text(f"select * from {table}"))]  # noqa: SLF001
+            rows = [dict(row._mapping) for row in connection.execute(text(f"select * from {table}"))]
             tables[table] = [
                 one for one in rows if one.get("known_until", datetime.max.replace(tzinfo=UTC)).year == OPEN.year
             ]
@@ -151,7 +151,7 @@ class Picked:
     key: str
     name: str
     args: Mapping[str, Any]
-    inner: tuple[Any, ...] = ()
+    inner: tuple[Any, ...] = field(default=(), repr=False)
     included: bool = True
 
 
@@ -160,7 +160,7 @@ class Fragment:
     """Fields that stand together under a type."""
 
     on: str
-    inner: tuple[Any, ...]
+    inner: tuple[Any, ...] = field(repr=False)
     included: bool = True
 
 
@@ -177,9 +177,7 @@ def merged(selection: Iterable[Any], on: str) -> dict[str, Picked]:
         for picked in fields:
             before = found.get(picked.key)
             found[picked.key] = (
-                picked
-                if before is None
-                else Picked(picked.key, picked.name, picked.args, before.inner + picked.inner)
+                picked if before is None else Picked(picked.key, picked.name, picked.args, before.inner + picked.inner)
             )
     return found
 
@@ -201,7 +199,9 @@ class Slow:
 
     def given(self, kind: str, row: Row, *, reached: bool) -> bool:
         listed = {
-            name for key in ("person_key", "employer_key") for name in self.store.listed.get(row.get(key), ())  # type: ignore[arg-type]
+            name
+            for key in ("person_key", "employer_key")
+            for name in self.store.listed.get(row.get(key), ())  # type: ignore[arg-type]
         }
         if kind == "CrossCheck" and not reached:
             return self.given("Employer", row, reached=False) and self.given(kind, row, reached=True)
