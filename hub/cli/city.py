@@ -30,8 +30,11 @@ CLIENTS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
 
 
 def demo(
-    persons: Annotated[int, typer.Option(help="Persons in it.", min=1_000, max=1_000_000)] = 60_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same city.")] = 1,
+    persons: Annotated[
+        int | None,
+        typer.Option(help="Persons in it: 60,000, or as many as the city has that is there.", min=1_000, max=1_000_000),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same city; 1 if not said.")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     serving: Annotated[bool, typer.Option("--serve/--no-serve", help="Whether to answer at the end.")] = True,
@@ -56,7 +59,7 @@ def demo(
         loading = perf_counter() - begun
         analyze()
         findings = check_all(None, bars("cross-checks"))
-    out.print(f"[bold]{manifest['note']}[/bold]  {persons:,} persons, seed {seed}")
+    out.print(f"[bold]{manifest['note']}[/bold]  {manifest['persons']:,} persons, seed {manifest['seed']}")
     show(reports)
     out.print(f"Loading took {loading:,.1f} seconds.\n")
     show_findings(findings)
@@ -66,12 +69,12 @@ def demo(
     operate.listen(bound)
 
 
-def _built(folder: Path, persons: int, seed: int, report: Any) -> dict[str, Any]:
+def _built(folder: Path, persons: int | None, seed: int | None, report: Any) -> dict[str, Any]:
     """The city's manifest; builds the city where it is not there yet."""
     file = folder / "manifest.json"
     if file.exists():
         manifest: dict[str, Any] = orjson.loads(file.read_bytes())
-        if (manifest["persons"], manifest["seed"]) != (persons, seed):
+        if persons not in {None, manifest["persons"]} or seed not in {None, manifest["seed"]}:
             raise HubError(
                 "EXECUTE_CITY",
                 f"{folder.parent} holds a city of {manifest['persons']:,} persons with seed {manifest['seed']}",
@@ -79,7 +82,7 @@ def _built(folder: Path, persons: int, seed: int, report: Any) -> dict[str, Any]
                 f"Say --persons {manifest['persons']} --seed {manifest['seed']}, or set HUB_DATA to another folder.",
             )
         return manifest
-    return city.build(folder, persons=persons, seed=seed, progress=report)
+    return city.build(folder, persons=persons or 60_000, seed=1 if seed is None else seed, progress=report)
 
 
 def _prepared() -> None:

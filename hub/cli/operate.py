@@ -110,6 +110,7 @@ def serve(
 ) -> None:
     """Answer GraphQL and token requests until Ctrl-C."""
     parts.keyring()  # told now, not at the first request
+    parts.grants()
     listen(bind(host, port), workers)
 
 

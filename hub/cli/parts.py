@@ -11,9 +11,11 @@ from sqlalchemy import Engine
 from hub import intake
 from hub.audit.checkpoint import Signer
 from hub.checks.parameter import applied, read_parameters
-from hub.errors import HubError
+from hub.errors import DeclarationError, HubError
 from hub.http.backend import Attached
+from hub.policy import Grant, read_grants, undeclared
 from hub.query import Answers, Limits
+from hub.query.bind import nouns_of
 from hub.sealing import Keyring, fingerprint, new_keyring, read_keyring, write_keyring
 from hub.settings import settings
 from hub.store import database_exists, engine_for, identity
@@ -95,7 +97,17 @@ def application() -> Any:
     from hub.http.app import create_app
     from hub.query import admit_quotas
 
-    return create_app(answers, admit=admit_quotas)
+    return create_app(answers, grants=grants(), admit=admit_quotas)
+
+
+def grants() -> dict[str, Grant]:
+    """The grants, held to the schema. DeclarationError where one names what the API does not have."""
+    given = read_grants(settings().declarations / "access_policies")
+    known = {name: set(noun.fields) for name, noun in nouns_of(api_schema()).items()}
+    problems = [problem for one in given.values() for problem in undeclared(one, known)]
+    if problems:
+        raise DeclarationError("DECLARATION_INVALID", "A grant names what the API does not have", "; ".join(problems))
+    return given
 
 
 def a_month(text: str) -> date:

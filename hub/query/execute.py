@@ -121,7 +121,8 @@ class Run:
         return b'"Query"'
 
     def _statement(self, shape: Any, build: Any) -> Statement:
-        """The statement of a shape: compiled once, kept with the plan."""
+        """The statement of a shape: compiled once, kept with the plan as long as the same deliveries are declared."""
+        shape = (shape, self.deliveries.edition)
         statement = self.planned.statements.get(shape)
         if statement is None:
             statement = build(Compiler(self.nouns, self.decision, self.listed))

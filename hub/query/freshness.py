@@ -46,6 +46,7 @@ class Deliveries:
     def __init__(self, fresh_days: Mapping[str, int]) -> None:
         self.fresh_days = fresh_days
         self.by_name: Mapping[str, Delivered] = {}
+        self.edition = 0  # counts the changes of what is declared
         self._read_at = float("-inf")
         self._told: dict[tuple[frozenset[str], date], list[dict[str, Any]]] = {}
 
@@ -53,7 +54,8 @@ class Deliveries:
         """Read the list where it is older than a moment."""
         if monotonic() - self._read_at > EVERY:
             rows = await connection.fetch(_READ)
-            self.by_name = {row["name"]: Delivered(*row) for row in rows}
+            before, self.by_name = self.by_name, {row["name"]: Delivered(*row) for row in rows}
+            self.edition += self.by_name.keys() != before.keys()
             self._read_at = monotonic()
             self._told = {}
 

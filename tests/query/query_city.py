@@ -118,7 +118,7 @@ class City:
         )
         return key
 
-    def assisted(self, key: UUID) -> None:
+    def assisted(self, key: UUID, delivery: str = "civil_affairs/low_income") -> None:
         self.connection.execute(
             insert(person.assistance).values(
                 person_key=key,
@@ -127,7 +127,7 @@ class City:
                 starts_on=date(2026, 1, 1),
                 ends_on=OPEN,
                 state="active",
-                **self._lineage("civil_affairs/low_income"),
+                **self._lineage(delivery),
             )
         )
 

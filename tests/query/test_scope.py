@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from query_city import USCC, city, give, hub, resident_id  # noqa: F401
+from query_city import USCC, City, city, give, hub, resident_id  # noqa: F401
 
 VISITS = """
 roots = ["person", "persons", "enrollmentStatus", "employer"]
@@ -172,6 +172,22 @@ def test_whose_enrollment_row_was_rejected_is_unknown_and_not_told_no(hub: Any, 
     assert [one["status"] for one in told] == ["UNKNOWN", "NO", "YES"]
     assert "rejected" in told[0]["reason"]
     database.execute("delete from rejected_row")
+
+
+def test_a_delivery_that_is_declared_later_opens_the_rows_it_lists(
+    hub: Any, give: Any, database: Any, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also for a query whose statement was compiled before."""
+    monkeypatch.setattr("hub.query.freshness.EVERY", 0.0)
+    rows = '[[rows.Person]]\nlisted_in = ["civil_affairs/destitute"]'
+    grant = give("late/one", 'roots = ["person"]\n[fields.Person]\narea = {}\n' + rows)
+    query = '{ person(residentId: "%s") { area } }' % resident_id(3)
+    assert hub.ask(query, grant=grant).data == {"person": None}
+    with database.engine("owner").begin() as connection:
+        later = City(connection, city.keyring)
+        later.delivery("civil_affairs/destitute", "assistance")
+        later.assisted(later.key(resident_id(3)), delivery="civil_affairs/destitute")
+    assert hub.ask(query, grant=grant).data == {"person": {"area": "371082100"}}
 
 
 def test_quotas_count_distinct_persons_and_refuse_the_one_too_many(hub: Any, give: Any) -> None:
