@@ -61,7 +61,7 @@ from (
     select s.subject, string_agg(distinct 'a row about it was rejected in batch ' || r.batch_id, '; ') as because
     from rejected_row r
     join batch b on b.id = r.batch_id and b.status = 'loaded'
-    join delivery l on l.id = b.delivery_id and l.name = any(:needs)
+    join delivery l on l.id = b.delivery_id and l.name = any(:misses)
     cross join lateral unnest(r.subjects) as s (subject)
     where b.sealed_at <= :known_at and (l.form <> 'snapshot' or b.id = any(:last))
     group by s.subject
@@ -197,7 +197,7 @@ def counted(connection: sa.Connection, basis: Basis) -> dict[str, int]:
     _run(connection, _JUDGED, {"rule": rule.name, "own": [*COLUMNS, *FACTS]})
     _run(connection, "analyze judged")
     last = [one.batch for one in basis.deliveries.values()]
-    _run(connection, _DOUBTED, {"needs": list(rule.needs), "last": last, "known_at": basis.known_at})
+    _run(connection, _DOUBTED, {"misses": list(rule.misses), "last": last, "known_at": basis.known_at})
     wrong, twice, found, unknown = _run(connection, _WRONG).one()
     if wrong:
         raise CheckError(

@@ -82,6 +82,8 @@ class Rule(Form):
     severity: Literal["high", "medium", "low"]
     basis: tuple[str, ...] = Field(min_length=1)
     needs: tuple[str, ...] = Field(min_length=1)
+    #: Of these a row that is not there makes the finding: where one about the subject was rejected, it is UNKNOWN.
+    misses: tuple[str, ...] = ()
     consults: tuple[str, ...] = ()
     months: tuple[Months, ...] = ()
     parameters: tuple[str, ...] = ()
@@ -103,6 +105,8 @@ class Rule(Form):
             raise ValueError(f"'at' names no parameter: {', '.join(sorted(set(self.at) - set(self.parameters)))}")
         if {one.delivery for one in self.months} - set(self.needs):
             raise ValueError("'months' names a delivery that is not needed")
+        if set(self.misses) - set(self.needs):
+            raise ValueError("'misses' names a delivery that is not needed")
         return self
 
 

@@ -140,14 +140,15 @@ def doubles(good: pl.DataFrame) -> pl.DataFrame:
 
 
 def wrong_rows(good: pl.DataFrame, changes: Sequence[dict[str, str]], total: int = 0) -> pl.DataFrame:
-    """Copies of the first good rows, each with one thing wrong: `changes` are column and text, a row each.
+    """Copies of the last good rows, each with one thing wrong: `changes` are column and text, a row each.
 
+    Of the last, because planted cases come first: of whom a row is rejected, a rule does not say that one is missing.
     One in a thousand or one of each kind, and never more than one in twelve, lest the whole delivery be refused.
     `total` is how many rows the file has, where `good` are only its first.
     """
     total = total or len(good)
     count = min(max(len(changes), total // 1000), total // 12)
     rows = []
-    for place, row in enumerate(good.head(count).iter_rows(named=True)):
+    for place, row in enumerate(good.tail(count).iter_rows(named=True)):
         rows.append({**row, **changes[place % len(changes)]})
     return pl.DataFrame(rows, schema=good.schema)

@@ -5,10 +5,12 @@ rejected rows, batch and access-log event commit together. Refuses a batch with 
 records that it did. Touches the database in the writer's role. No message holds a personal value.
 """
 
+import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -67,6 +69,11 @@ __all__ = [
 
 #: Chunks prepared at a time. Cryptography takes turns (the interpreter's lock), work on whole columns does not.
 WORKERS = 2
+
+
+#: Seconds after which a thread hands on the interpreter. With the usual five thousandths, COPY would wait longer for
+#: its turn among the threads that prepare than PostgreSQL takes for the rows.
+TURN = 1e-4
 
 
 def _quietly(_stage: str, _done: int, _total: int | None) -> None: ...
@@ -143,6 +150,16 @@ def load(
     )  # fmt: skip
 
 
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
+
+
 def _kept(file: Delivered, archive: Path, keyring: Keyring) -> Report:
     digest, length = archives.digest(file)
     archives.keep(file, digest, archive, keyring)
@@ -164,44 +181,67 @@ def _within(
     refuse_older(connection, batch)
     batch.id = store.next_batch(cursor)
     store.make_staging(cursor, batch.connector)
-    with engine.connect() as other, closing(other.connection.cursor()) as lookups:
+    with _short_turns(), engine.connect() as other, closing(other.connection.cursor()) as lookups:
         employers = Employers(batch.keyring, lambda numbers: store.aliases(lookups, numbers))  # type: ignore[arg-type]
         with closing(_ahead(read(batch.files, batch.connector, batch.reports), _preparer(batch, employers))) as chunks:
-            for prepared in chunks:
-                _stage(cursor, batch, prepared)
+            for ready in chunks:
+                _stage(cursor, batch, ready)
     batch.progress("judge", batch.declared, batch.declared)
-    refusal = judged(connection, batch)
+    refusal, doubles = judged(connection, batch), []
     if refusal is None:
-        _reject_doubles(cursor, batch)
+        doubles = _take_doubles(cursor, batch)
         refusal = judged(connection, batch)
-    at = store.instant(cursor)
-    if refusal:
-        write(connection, batch, kept, at, nothing, refusal)
-        return None, nothing, refusal
-    batch.progress("write", 0, batch.declared)
-    cursor.execute("analyze staging")
-    counts = store.write_facts(cursor, batch.connector, batch.delivery, batch.id, at)
-    store.introduce(cursor, batch.delivery, batch.id, at)
-    store.keep_aliases(cursor, batch.connector, batch.id)
-    projection.refresh(cursor, batch.connector.target, at)
-    write(connection, batch, kept, at, counts, None)
+    at, counts = store.instant(cursor), nothing
+    with ThreadPoolExecutor(1, "doubles") as aside:  # their cells are read again while the database writes
+        cells = aside.submit(_cells_of, batch, doubles)
+        if refusal is None:
+            batch.progress("write", 0, batch.declared)
+            counts = _write(cursor, batch, at)
+        store.copy(cursor, "rejected_row", cells.result())
+    write(connection, batch, kept, at, counts, refusal)
     batch.progress("write", batch.declared, batch.declared)
-    return None, counts, None
+    return None, counts, refusal
 
 
-def _preparer(batch: Batch, employers: Employers) -> Callable[[Chunk], list[Prepared]]:
-    def prepared(chunk: Chunk) -> list[Prepared]:
-        parts = map_chunk(chunk, batch.connector, batch.period)
-        return [preparing.prepare(part, batch.connector, batch.keyring, employers) for part in parts]
+def _write(cursor: store.Cursor, batch: Batch, at: datetime) -> store.Counts:
+    """Make the facts, and all that follows from them, what is known from now on."""
+    connector, staged = batch.connector, batch.declared - batch.refused_rows
+    counts = store.write_facts(cursor, connector, batch.delivery, batch.id, at, staged)
+    store.introduce(cursor, batch.delivery, batch.id, at)
+    store.keep_aliases(cursor, connector, batch.id)
+    store.renew_statistics(cursor, connector.target, counts.added + counts.changed)
+    projection.refresh(cursor, connector, batch.delivery, at, staged)
+    return counts
 
-    return prepared
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """One chunk ready to be copied. ``rows``: for the staging; ``keys``: row_no, and a hash of what it is about."""
+
+    prepared: Prepared
+    rows: store.Rows
+    keys: pl.DataFrame
 
 
-def _ahead(chunks: Iterator[Chunk], prepare: Callable[[Chunk], list[Prepared]]) -> Generator[Prepared]:
-    """The chunks prepared, in order; the next ones are prepared while the caller works on this one."""
-    with ThreadPoolExecutor(WORKERS, "intake") as pool:
-        coming: deque[Future[list[Prepared]]] = deque()
-        for chunk in chunks:
+def _preparer(batch: Batch, employers: Employers) -> Callable[[Chunk], list[_Ready]]:
+    key = store.key_of(batch.connector)
+
+    def ready(chunk: Chunk) -> Iterator[_Ready]:
+        for part in map_chunk(chunk, batch.connector, batch.period):
+            prepared = preparing.prepare(part, batch.connector, batch.keyring, employers)
+            keys = prepared.rows.select("row_no", key=pl.struct(key).hash())
+            yield _Ready(prepared, store.written(prepared.rows), keys)
+
+    return lambda chunk: list(ready(chunk))
+
+
+def _ahead(chunks: Iterator[Chunk], prepare: Callable[[Chunk], list[_Ready]]) -> Generator[_Ready]:
+    """The chunks prepared, in order; the next ones are read and prepared while the caller works on this one."""
+    with ThreadPoolExecutor(1, "read") as reader, ThreadPoolExecutor(WORKERS, "prepare") as pool:
+        coming: deque[Future[list[_Ready]]] = deque()
+        following = reader.submit(next, chunks, None)
+        while (chunk := following.result()) is not None:
+            following = reader.submit(next, chunks, None)
             coming.append(pool.submit(prepare, chunk))
             if len(coming) > WORKERS:
                 yield from coming.popleft().result()
@@ -209,34 +249,51 @@ def _ahead(chunks: Iterator[Chunk], prepare: Callable[[Chunk], list[Prepared]]) 
             yield from coming.popleft().result()
 
 
-def _stage(cursor: store.Cursor, batch: Batch, prepared: Prepared) -> None:
+def _stage(cursor: store.Cursor, batch: Batch, ready: _Ready) -> None:
     """Copy one chunk into the staging tables, and its rejected rows to where they are kept."""
-    store.copy(cursor, "staging", prepared.rows)
+    prepared = ready.prepared
+    store.copy(cursor, "staging", ready.rows)
     if prepared.persons is not None and len(prepared.persons):
         new = store.unknown_persons(cursor, prepared.persons.get_column("person_key").to_list())
         people = prepared.persons.filter(prepared.persons.get_column("person_key").is_in(list(new)))
         if len(people):
-            store.copy(cursor, "new_person", preparing.introductions(people, batch.keyring))
+            store.copy(cursor, "new_person", store.written(preparing.introductions(people, batch.keyring)))
     if prepared.employers is not None:
-        store.copy(cursor, "new_employer", preparing.introduced_employers(prepared.employers, batch.keyring))
-    if len(prepared.subjects):
-        store.copy(cursor, "subject", prepared.subjects.to_frame("key"))
-    store.copy(cursor, "rejected_row", sealed_rows(prepared.bad, prepared.source, batch.id, batch.keyring))
-    batch.keys.append(prepared.rows.select(pl.struct(store.key_of(batch.connector)).hash()).to_series())
+        introduced = preparing.introduced_employers(prepared.employers, batch.keyring)
+        store.copy(cursor, "new_employer", store.written(introduced))
+    store.copy(cursor, "subject", store.written(prepared.subjects.to_frame("key")))
+    bad = sealed_rows(prepared.bad, prepared.source, batch.id, batch.keyring)
+    store.copy(cursor, "rejected_row", store.written(bad))
+    batch.keys.append(ready.keys)
     batch.declared += len(prepared.rows) + len(prepared.bad)
     batch.refused_rows += len(prepared.bad)
     count(batch.reasons, prepared.bad.get_column("reasons").to_list())
     batch.progress("read", batch.declared, None)
 
 
-def _reject_doubles(cursor: store.Cursor, batch: Batch) -> None:
-    """Reject the rows that say a fact twice. They were staged already, so their cells are read again."""
-    if not batch.keys or pl.concat(batch.keys).is_unique().all():
-        return  # no two keys have even the same hash
-    doubles = dict(store.take_doubles(cursor, batch.connector))
-    for numbers, cells in cells_of(batch.files, batch.connector, set(doubles)):
-        reasons = [[doubles[number]] for number in numbers]
-        bad = pl.DataFrame({"row_no": numbers, "reasons": reasons}, schema_overrides={"row_no": pl.Int32})
-        store.copy(cursor, "rejected_row", sealed_rows(bad, cells, batch.id, batch.keyring))
-        count(batch.reasons, reasons)
+def _take_doubles(cursor: store.Cursor, batch: Batch) -> list[store.Double]:
+    """Take the rows that say a fact twice out of the staging, and count them as rejected."""
+    keys = pl.concat(batch.keys) if batch.keys else pl.DataFrame({"row_no": [], "key": []})
+    suspects = keys.filter(keys.get_column("key").is_duplicated()).get_column("row_no").to_list()
+    batch.keys.clear()
+    doubles = store.take_doubles(cursor, batch.connector, suspects) if suspects else []
+    count(batch.reasons, ([double.reason] for double in doubles))
     batch.refused_rows += len(doubles)
+    return doubles
+
+
+def _cells_of(batch: Batch, doubles: list[store.Double]) -> store.Rows:
+    """Doubles as rejected rows. They were staged, so that their cells are to be read again."""
+    by_number = {double.row_no: double for double in doubles}
+    found = []
+    for numbers, cells in cells_of(batch.files, batch.connector, set(by_number)):
+        here = [by_number[number] for number in numbers]
+        bad = pl.DataFrame(
+            {
+                "row_no": pl.Series(numbers, dtype=pl.Int32),
+                "reasons": [[double.reason] for double in here],
+                "subjects": pl.Series([double.subjects for double in here], dtype=pl.List(pl.String)),
+            }
+        )
+        found.append(sealed_rows(bad, cells, batch.id, batch.keyring))
+    return store.written(pl.concat(found) if found else pl.DataFrame())

@@ -68,7 +68,7 @@ class Batch:
     refused_rows: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
-    keys: list[pl.Series] = field(default_factory=list)  # eight bytes a row: a hash of its key
+    keys: list[pl.DataFrame] = field(default_factory=list)  # twelve bytes a row: row_no, and a hash of its key
 
 
 def described(batch: Batch, kept: list[Report]) -> list[Report]:

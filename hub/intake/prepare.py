@@ -7,7 +7,9 @@ at a time is the cryptography. Touches no database itself: other numbers of an e
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import md5
 from threading import Lock
+from typing import Any
 from uuid import UUID
 
 import polars as pl
@@ -36,7 +38,7 @@ class Prepared:
 
     ``persons``: row_no, person_key, resident_id, name of those the rows speak of, once each; None where the target is
     the person itself. ``employers``: row_no, employer_key, uscc, registration_no, name, kind, likewise.
-    ``bad``: row_no, reasons; ``source``: their cells.
+    ``bad``: row_no, reasons, subjects (keys of those the row speaks of); ``source``: their cells.
     """
 
     rows: pl.DataFrame
@@ -105,13 +107,17 @@ def seal_identities(frame: pl.DataFrame, contexts: list[bytes], keyring: Keyring
 
 def context(table: str, keys: pl.Series) -> list[bytes]:
     """What a sealed value of a row of ``table`` is bound to: the table and the row's key."""
-    return (f"{table}:".encode().hex() + keys).str.decode("hex").to_list()
+    head = f"{table}:".encode()
+    return [head + key for key in keys.str.decode("hex").to_list()]
 
 
 def masked_names(names: pl.Series) -> pl.Series:
     """The first character, an asterisk for each further one; of a single character nothing."""
-    shown = names.str.slice(0, 1) + names.str.slice(1).str.replace_all("(?s).", "*")
-    return shown.zip_with(names.str.len_chars() > 1, constant("*", len(names))).fill_null("*")
+    lengths = names.str.len_chars()
+    longest: Any = lengths.max() or 0
+    stars = pl.Series(["*" * max(length - 1, 0) for length in range(longest + 1)], dtype=pl.String)
+    shown = names.str.slice(0, 1) + stars.gather(lengths)
+    return shown.zip_with(lengths > 1, constant("*", len(names))).fill_null("*")
 
 
 def masked_ids(documents: pl.Series) -> pl.Series:
@@ -186,7 +192,7 @@ def prepare(mapped: Mapped, connector: Connector, keyring: Keyring, employers: E
         persons,
         introduced,
         _subjects(mapped.bad, connector, keyring, employers),
-        mapped.bad.select("row_no", "reasons"),
+        mapped.bad.select("row_no", "reasons").with_columns(_spoken_of(mapped.bad, connector, keyring, employers)),
         mapped.source,
     )
 
@@ -207,7 +213,7 @@ def _identity(people: pl.DataFrame, good: pl.DataFrame, connector: Connector, ke
         "name_masked": masked_names(people.get_column("name")),
         "sealed": seal_identities(identity, context("person", people.get_column("person_key")), keyring),
         "birth_on": born(documents),
-        "sex": sex.zip_with(sex.is_not_null(), sexes(documents)),
+        "sex": sex.zip_with(sex.is_not_null(), sexes(documents)) if sex.null_count() else sex,
     }
 
 
@@ -305,6 +311,22 @@ def _subjects(bad: pl.DataFrame, connector: Connector, keyring: Keyring, employe
         if key == name:
             return values.unique()
     return constant(None, 0)
+
+
+def _spoken_of(bad: pl.DataFrame, connector: Connector, keyring: Keyring, employers: Employers) -> pl.Series:
+    """For each rejected row the keys of its person, its employer and its project, as far as they can be read."""
+    nobody = UUID(NO_EMPLOYER).hex
+    found = [person_keys(bad.get_column(name), keyring) for name in connector.of_kind("resident_id", "document")]
+    found += [
+        keys.set(keys == nobody, None)
+        for keys in (_employer_keys(bad.get_column(name), employers) for name in connector.of_kind("employer"))
+    ]
+    if "project_code" in bad.columns:
+        codes = bad.get_column("project_code").to_list()
+        keys = [md5(code.encode(), usedforsecurity=False).hexdigest() if code else None for code in codes]
+        found.append(pl.Series(keys, dtype=pl.String))
+    listed = pl.concat_list([keys.alias(str(place)) for place, keys in enumerate(found)]).list.drop_nulls()
+    return pl.select(listed.alias("subjects")).to_series()
 
 
 def introduced_employers(frame: pl.DataFrame, keyring: Keyring) -> pl.DataFrame:

@@ -43,7 +43,10 @@ class RejectedRow:
 
 
 def sealed_rows(bad: pl.DataFrame, source: pl.DataFrame, batch_id: int, keyring: Keyring) -> pl.DataFrame:
-    """Rejected rows ready to be copied into ``rejected_row``. ``bad``: row_no, reasons; ``source``: their cells."""
+    """Rejected rows ready to be copied into ``rejected_row``.
+
+    ``bad``: row_no, reasons, subjects; ``source``: their cells.
+    """
     numbers = bad.get_column("row_no").to_list()
     plains = [orjson.dumps(row) for row in source.fill_null("").iter_rows(named=True)]
     sealed = keyring.seal_all(plains, [_context(batch_id, number) for number in numbers])
@@ -53,6 +56,7 @@ def sealed_rows(bad: pl.DataFrame, source: pl.DataFrame, batch_id: int, keyring:
             "row_no": bad.get_column("row_no"),
             "sealed": "\\x" + pl.Series(sealed, dtype=pl.Binary).bin.encode("hex"),
             "reasons": pl.Series([_array(reasons) for reasons in bad.get_column("reasons").to_list()], dtype=pl.String),
+            "subjects": pl.Series([_array(keys) for keys in bad.get_column("subjects").to_list()], dtype=pl.String),
         }
     )
 

@@ -1,10 +1,12 @@
 """Writing a batch: staged by COPY, then superseded and inserted as whole sets, in one transaction.
 
 In charge of the statements; the caller opens and ends the transaction. What is current and differs is superseded, what
-is new is added, and what a snapshot no longer holds ends, unless a rejected row speaks of it. Touches the database in
-the writer's role; refuses nothing itself.
+is new is added, and what a snapshot no longer holds ends, unless a rejected row speaks of it. The planner is told how
+to join, because a young table has no statistics, and a wrong guess costs minutes. Touches the database in the writer's
+role; refuses nothing itself.
 """
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +19,17 @@ import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from hub.intake.connector import Connector
-from hub.store import LINEAGE
+from hub.store import LINEAGE, NO_EMPLOYER
 from hub.store.base import FOREVER_SQL
 
 FOREVER = SQL(FOREVER_SQL)
 #: The lock under which batches are sealed one after another, so that an instant of knowledge is never reached late.
 SEALING = 7_201_119
+
+#: What the planner may do: the first belongs to a few rows, the others to many. A scan belongs to many as well: a
+#: planner that believes a table to hold next to nothing loops over the staging for each of its rows.
+LOOK_UP = 8  # pages that looking up one row costs, as the planner reckons
+WAYS = ("enable_nestloop", "enable_hashjoin", "enable_mergejoin", "enable_seqscan")
 
 Cursor = psycopg.Cursor[Any]
 
@@ -95,17 +102,28 @@ def _listed(columns: Iterable[str]) -> Composable:
     return SQL(", ").join(map(Identifier, columns))
 
 
-def copy(cursor: Cursor, table: str, frame: pl.DataFrame) -> None:
-    """COPY a frame of text into a table's columns of the same names."""
-    if not len(frame):
-        return
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows as COPY reads them."""
+
+    columns: tuple[str, ...]
+    text: bytes
+
+
+def written(frame: pl.DataFrame) -> Rows:
+    """A frame of text as COPY reads it."""
     buffer = BytesIO()
     frame.write_csv(buffer, include_header=False, null_value="\\N")
-    statement = SQL("copy {} ({}) from stdin (format csv, null '\\N')").format(
-        Identifier(table), _listed(frame.columns)
-    )
+    return Rows(tuple(frame.columns), buffer.getvalue())
+
+
+def copy(cursor: Cursor, table: str, rows: Rows) -> None:
+    """COPY rows into a table's columns of the same names."""
+    if not rows.text:
+        return
+    statement = SQL("copy {} ({}) from stdin (format csv, null '\\N')").format(Identifier(table), _listed(rows.columns))
     with cursor.copy(statement) as out:
-        view = buffer.getbuffer()
+        view = memoryview(rows.text)
         for start in range(0, len(view), 1 << 20):
             out.write(view[start : start + (1 << 20)])
 
@@ -131,37 +149,68 @@ def aliases(cursor: Cursor, numbers: list[tuple[str, str]]) -> dict[tuple[str, s
     return {(kind, number): key for kind, number, key in rows}
 
 
-def take_doubles(cursor: Cursor, connector: Connector) -> list[tuple[int, str]]:
-    """Remove from the staging what says the same fact twice; the rows removed, each with its reason.
+@dataclass(frozen=True, slots=True)
+class Double:
+    """A row that says a fact that another row says too, and why it goes.
+
+    ``subjects``: the keys of those it speaks of; none where the other row says the same, for then nothing is missing.
+    """
+
+    row_no: int
+    reason: str
+    subjects: list[str]
+
+
+def take_doubles(cursor: Cursor, connector: Connector, suspects: list[int]) -> list[Double]:
+    """Remove from the staging what says the same fact twice. ``suspects``: all rows of which that may be true.
 
     Of rows that say the same, the first stays. Rows that contradict each other all go: nobody can tell which is right.
     """
     key = _listed(key_of(connector))
     rows = cursor.execute(
         SQL("""
-            select s.row_no, s.digest, d.rows[1], d.rows[2], d.same from staging s join (
+            with s as (select * from staging where row_no = any(%s)), d as (
                 select {key}, (array_agg(row_no order by row_no))[1:2] as rows,
                     min(digest::text) = max(digest::text) as same
-                from staging where ({key}) in (select {key} from staging group by {key} having count(*) > 1)
-                group by {key}
-            ) d using ({key}) order by s.row_no
-        """).format(key=key)
+                from s group by {key} having count(*) > 1
+            )
+            select s.row_no, d.rows[1], d.rows[2], d.same, array_remove(array_remove({subjects}, null), %s)::text[]
+            from s join d using ({key}) order by s.row_no
+        """).format(key=key, subjects=_subjects(connector)),
+        [suspects, NO_EMPLOYER],
     ).fetchall()
     found = [
-        (row_no, f"row: duplicate of row {first}" if same else f"row: same key as row {first} with other values")
-        if row_no != first
-        else (row_no, f"row: same key as row {second} with other values")
-        for row_no, _, first, second, same in rows
+        Double(
+            row_no,
+            f"row: duplicate of row {first}" if same else _contradicts(row_no, first, second),
+            [] if same else subjects,
+        )
+        for row_no, first, second, same, subjects in rows
         if row_no != first or not same
     ]
     if found:
         subject = Identifier(connector.target_table.info["key"][0])
-        removed = [row_no for row_no, _ in found]
+        removed = [double.row_no for double in found]
         cursor.execute(
             SQL("insert into subject select distinct {} from staging where row_no = any(%s)").format(subject), [removed]
         )
-        cursor.execute("delete from staging where row_no = any(%s)", [removed])
+        for table in ("staging", "new_person", "new_employer"):
+            cursor.execute(SQL("delete from {} where row_no = any(%s)").format(Identifier(table)), [removed])
     return found
+
+
+def _contradicts(row_no: int, first: int, second: int) -> str:
+    return f"row: same key as row {second if row_no == first else first} with other values"
+
+
+def _subjects(connector: Connector) -> Composable:
+    """The keys of those a staged row speaks of, as ``hub.intake.prepare`` gives them for rows that cannot be staged."""
+    columns = columns_of(connector)
+    names = [f"{name}_key" for name in connector.of_kind("employer")]
+    found: list[Composable] = [SQL("s.{}").format(Identifier(n)) for n in ("person_key", *names) if n in columns]
+    if "project_code" in columns:
+        found.append(SQL("md5(s.project_code)::uuid"))
+    return SQL("array[{}]::uuid[]").format(SQL(", ").join(found))
 
 
 def instant(cursor: Cursor) -> datetime:
@@ -175,67 +224,119 @@ def instant(cursor: Cursor) -> datetime:
     return row[0]  # type: ignore[no-any-return]
 
 
-def write_facts(cursor: Cursor, connector: Connector, delivery: int, batch: int, at: datetime) -> Counts:
-    """Supersede, insert, end: what the staging says becomes what is current."""
-    table, columns = Identifier(connector.target), columns_of(connector)
+def plan(cursor: Cursor, rows: int, *tables: str) -> None:
+    """Have ``rows`` staged rows joined with tables by look-ups in their keys where they are few, else as whole sets.
+
+    That is told by the tables' pages, which are always known, while statistics may be missing or old.
+    """
+    row = cursor.execute(
+        """
+        select sum(pg_relation_size(coalesce(part.relid, said.name))) / current_setting('block_size')::int
+        from unnest(%s::regclass[]) as said (name) left join lateral pg_partition_tree(said.name) as part on true
+        """,
+        [list(tables)],
+    ).fetchone()
+    few = rows * LOOK_UP < int((row and row[0]) or 0)
+    for setting in WAYS:
+        on = few == (setting == "enable_nestloop")
+        cursor.execute(SQL("set local {} = {}").format(Identifier(setting), Literal("on" if on else "off")))
+
+
+def as_usual(cursor: Cursor) -> None:
+    """Leave it to the planner again."""
+    for setting in WAYS:
+        cursor.execute(SQL("set local {} = default").format(Identifier(setting)))
+
+
+def renew_statistics(cursor: Cursor, table: str, changed: int) -> None:
+    """Tell the planner of a table of which more than a tenth has changed, where the role may (PostgreSQL 17 on)."""
+    if not changed or cursor.connection.info.server_version < 170_000:
+        return
+    row = cursor.execute(
+        "select has_table_privilege(oid, 'maintain') and %s * 10.0 > reltuples from pg_class where oid = %s::regclass",
+        [changed, table],
+    ).fetchone()
+    if row and row[0]:
+        cursor.execute(SQL("analyze {}").format(Identifier(table)))
+
+
+def same_fact(connector: Connector, delivery: int) -> Composed:
+    """That a row ``t`` of the target and a staged row ``s`` are about the same fact."""
+    same = SQL(" and ").join(SQL("t.{k} = s.{k}").format(k=Identifier(k)) for k in key_of(connector))
+    if "delivery_id" in connector.target_table.info["key"]:
+        return Composed([same, SQL(" and t.delivery_id = "), Literal(delivery)])
+    return same
+
+
+def write_facts(cursor: Cursor, connector: Connector, delivery: int, batch: int, at: datetime, rows: int) -> Counts:
+    """Supersede, insert, end: what the staging says becomes what is current. ``rows``: how many are staged."""
     key = key_of(connector)
-    own = "delivery_id" in connector.target_table.info["key"]
-    same = SQL(" and ").join(SQL("t.{k} = s.{k}").format(k=Identifier(k)) for k in key)
-    if own:
-        same = Composed([same, SQL(" and t.delivery_id = "), Literal(delivery)])
-    cursor.execute(
-        SQL("""
-            update {table} t set known_until = %s from staging s
-            where t.known_until = {forever} and {same} and t.digest <> s.digest
-        """).format(table=table, forever=FOREVER, same=same),
-        [at],
-    )
+    cursor.execute(SQL("analyze staging ({})").format(_listed(key)))
+    plan(cursor, rows, connector.target)
+    supersede, insert, end = facts_statements(connector, delivery)
+    cursor.execute(supersede, [at])
     changed = cursor.rowcount
-    cursor.execute(
-        SQL("""
-            insert into {table} ({columns}, digest, row_no, delivery_id, batch_id, known_from)
-            select {values}, s.digest, s.row_no, %s, %s, %s from staging s
-            left join {table} t on {same} and t.known_until = {forever}
-            where t.{first} is null order by s.{first}
-        """).format(
-            table=table,
-            columns=_listed(columns),
-            values=SQL(", ").join(SQL("s.{}").format(Identifier(c)) for c in columns),
-            forever=FOREVER,
-            same=same,
-            first=Identifier(key[0]),
-        ),
-        [delivery, batch, at],
-    )
+    cursor.execute(insert, [delivery, batch, at])
     added = cursor.rowcount - changed
     ended = 0
     if connector.delivery == "snapshot":
-        cursor.execute(
-            SQL("""
-                update {table} t set known_until = %s
-                where t.known_until = {forever} and t.delivery_id = %s
-                    and not exists (select from staging s where {same})
-                    and not exists (select from subject u where u.key = t.{first})
-            """).format(table=table, forever=FOREVER, same=same, first=Identifier(key[0])),
-            [at, delivery],
-        )
+        plan(cursor, sys.maxsize, connector.target)  # everything the delivery said before is looked through
+        cursor.execute(end, [at, delivery, at])
         ended = cursor.rowcount
+    as_usual(cursor)
     return Counts(added, changed, ended)
+
+
+def facts_statements(connector: Connector, delivery: int) -> tuple[Composed, Composed, Composed]:
+    """What supersedes, what inserts, what ends."""
+    table, columns = Identifier(connector.target), columns_of(connector)
+    first = Identifier(connector.target_table.info["key"][0])
+    same = same_fact(connector, delivery)
+    supersede = SQL("""
+        update {table} t set known_until = %s from staging s
+        where t.known_until = {forever} and {same} and t.digest <> s.digest
+    """).format(table=table, forever=FOREVER, same=same)
+    insert = SQL("""
+        insert into {table} ({columns}, digest, row_no, delivery_id, batch_id, known_from)
+        select {values}, s.digest, s.row_no, %s, %s, %s from staging s
+        left join {table} t on {same} and t.known_until = {forever}
+        where t.{first} is null order by s.{first}
+    """).format(
+        table=table,
+        columns=_listed(columns),
+        values=SQL(", ").join(SQL("s.{}").format(Identifier(c)) for c in columns),
+        forever=FOREVER,
+        same=same,
+        first=first,
+    )
+    end = SQL("""
+        update {table} t set known_until = %s
+        where t.known_until = {forever} and t.delivery_id = %s and t.known_from < %s
+            and not exists (select from staging s where {same})
+            and not exists (select from subject u where u.key = t.{first})
+    """).format(table=table, forever=FOREVER, same=same, first=first)
+    return supersede, insert, end
 
 
 def introduce(cursor: Cursor, delivery: int, batch: int, at: datetime) -> None:
     """Add the persons and employers that the loaded rows speak of and nobody delivered before."""
     for table, columns, key in (("person", PERSON, "person_key"), ("employer", EMPLOYER, "employer_key")):
+        new = Identifier(f"new_{table}")
+        row = cursor.execute(SQL("select count(*) from {}").format(new)).fetchone()
+        rows = int(row[0]) if row else 0
+        if not rows:
+            continue
+        cursor.execute(SQL("analyze {}").format(new))
+        plan(cursor, rows, table)
         cursor.execute(
             SQL("""
                 insert into {table} ({columns}, row_no, delivery_id, batch_id, known_from)
                 select distinct on (n.{key}) {values}, n.row_no, %s, %s, %s from {new} n
-                join staging s on s.row_no = n.row_no
                 left join {table} t on t.{key} = n.{key} and t.known_until = {forever}
                 where t.{key} is null order by n.{key}, n.row_no
             """).format(
                 table=Identifier(table),
-                new=Identifier(f"new_{table}"),
+                new=new,
                 key=Identifier(key),
                 columns=_listed(columns),
                 values=SQL(", ").join(SQL("n.{}").format(Identifier(c)) for c in columns),
@@ -243,6 +344,9 @@ def introduce(cursor: Cursor, delivery: int, batch: int, at: datetime) -> None:
             ),
             [delivery, batch, at],
         )
+        introduced = cursor.rowcount
+        as_usual(cursor)
+        renew_statistics(cursor, table, introduced)
 
 
 def keep_aliases(cursor: Cursor, connector: Connector, batch: int) -> None:

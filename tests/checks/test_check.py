@@ -41,6 +41,7 @@ subject    = "person"
 severity   = "low"
 basis      = ["测试"]
 needs      = ["civil_affairs/low_income", "human_resources/enrollment"]
+misses     = ["human_resources/enrollment"]
 consults   = ["education/student"]
 parameters = ["working_age_from"]
 explanation = { zh = "测试", en = "test" }

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from intake_factory import resident_id, uscc
 
 from hub.intake import number, validate
-from hub.intake.validate import DAMAGED, Column, Reading
+from hub.intake.validate import DAMAGED, ZEROED, Column, Reading
 from hub.terms import InvalidResidentId, ResidentId
 
 TODAY = date(2026, 11, 21)
@@ -188,6 +188,35 @@ def test_other_numbers_of_an_employer_keep_their_kind() -> None:
     ):
         assert one(number.employers(column(text), accepted)) == (expected, None)
     assert one(number.employers(column("0012"), ["provident_fund"])) == ("provident_fund:0012", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("6020 快递服务", "6020"), ("6020快递服务", "6020"), ("６０２０　快递服务", "6020"), ("6020-快递服务（同城）", "6020"),
+        ("C3011 水泥制造", "3011"), ("B061 烟煤和无烟煤开采", "061"), ("61 住宿业", None), ("60201 快递", None),
+    ],
+)  # fmt: skip
+def test_an_industry_may_have_its_name_glued_to_it(text: str, code: str | None) -> None:
+    assert one(validate.industries(column(text))) == (code, None)
+
+
+def ending_in_zeros(*, valid: bool) -> list[str]:
+    """Numbers that a spreadsheet rounded: of some the check character fits by chance."""
+    numbers = [f"3710821985031{two:02d}000" for two in range(1, 100) if two % 10]
+    return [text for text in numbers if (validate.resident_ids(column(text), TODAY).values[0] is not None) is valid]
+
+
+def test_numbers_that_a_spreadsheet_rounded_give_away_those_that_pass_the_check() -> None:
+    passing, failing = ending_in_zeros(valid=True)[:1], ending_in_zeros(valid=False)
+    read = validate.resident_ids(column(*passing, *failing[:3], ID), TODAY)
+    assert read.reasons.to_list() == [ZEROED] * 4 + [None]
+    assert read.values.to_list() == [None] * 4 + [ID]
+
+
+def test_a_number_that_ends_in_zeros_among_sound_ones_is_sound() -> None:
+    passing, failing = ending_in_zeros(valid=True), ending_in_zeros(valid=False)
+    assert validate.resident_ids(column(*passing, failing[0], ID), TODAY).values.to_list() == [*passing, None, ID]
 
 
 def test_two_figures_of_an_industry_without_their_letter_say_nothing() -> None:

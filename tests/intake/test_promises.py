@@ -176,6 +176,45 @@ def test_rows_that_say_a_fact_twice(desk: Desk) -> None:
     assert len(desk.facts("person")) == 3
 
 
+def test_a_rejected_row_says_of_whom_it_speaks_as_far_as_it_can_be_read(desk: Desk) -> None:
+    person, employer = (desk.keyring.person_key(f"CN:{resident_id(1)}"), desk.keyring.employer_key(uscc(1)))
+    desk.rows(
+        "tax/payroll",
+        [
+            payroll(1, "someday"),
+            payroll(1, "2026-10", 证件号码="1"),
+            payroll(1, "2026-10", 扣缴义务人识别号="1"),
+            payroll(1, "someday", 扣缴义务人识别号="1", 证件号码="1"),
+            payroll(1, "2026-10", "1"),
+            payroll(1, "2026-10", "2"),
+            payroll(2, "2026-10"),
+        ],
+    )
+    found = desk.database.execute("select row_no, subjects from rejected_row order by 1")
+    both = {person, employer}
+    assert [(n, set(keys)) for n, keys in found] == [
+        (1, both), (2, {employer}), (3, {person}), (4, set()), (5, both), (6, both),
+    ]  # fmt: skip
+
+
+def test_a_rejected_row_names_its_project(desk: Desk) -> None:
+    project = {
+        "项目编码": "3710822026010001", "项目名称": "示例小区一期", "总承包单位": "示例公司",
+        "总承包单位统一社会信用代码": uscc(1), "合同造价(万元)": "many", "施工许可证编号": "", "实际开工日期": "2026-03-02",
+        "竣工日期": "", "行政区划": "371082001", "行业": "房建", "是否参加工伤": "是",
+    }  # fmt: skip
+    good = project | {"项目编码": "3710822026010002", "合同造价(万元)": "100", "总承包单位统一社会信用代码": ""}
+    desk.rows("housing/project", [project, good, good | {"项目名称": "示例小区二期"}])
+    found = desk.database.execute("select subjects from rejected_row order by row_no")
+    [(first, second)] = desk.database.execute("select md5('3710822026010001')::uuid, md5('3710822026010002')::uuid")
+    assert [set(keys) for (keys,) in found] == [{first, desk.keyring.employer_key(uscc(1))}, {second}, {second}]
+
+
+def test_a_row_that_is_there_twice_word_for_word_leaves_nothing_open_of_whom_it_speaks(desk: Desk) -> None:
+    desk.rows("tax/payroll", [payroll(1, "2026-10"), payroll(1, "2026-10")])
+    assert desk.database.execute("select row_no, subjects from rejected_row") == [(2, [])]
+
+
 def payroll(number: int, month: str, income: str = "5000", **changes: str) -> dict[str, str]:
     return {
         "扣缴义务人识别号": uscc(1), "扣缴义务人名称": "示例公司", "姓名": name(number), "证件类型": "居民身份证",

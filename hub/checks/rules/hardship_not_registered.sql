@@ -8,6 +8,10 @@ needs      = [
   "civil_affairs/low_income", "civil_affairs/destitute", "public_security/population", "public_security/change",
   "civil_affairs/cremation", "human_resources/enrollment", "human_resources/resident_pension", "human_resources/benefit",
 ]
+misses     = [
+  "human_resources/enrollment", "human_resources/resident_pension", "human_resources/benefit",
+  "public_security/change", "civil_affairs/cremation",
+]
 consults   = ["education/student", "justice/sentence", "human_resources/insured_elsewhere"]
 parameters = ["resident_pension_age_from", "student_age_until"]
 

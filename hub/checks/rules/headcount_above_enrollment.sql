@@ -8,6 +8,7 @@ needs      = [
   "tax/payroll", "human_resources/enrollment", "human_resources/contribution", "human_resources/benefit",
   "public_security/population", "market_supervision/registration", "market_supervision/cancellation",
 ]
+misses     = ["human_resources/enrollment"]
 consults   = ["education/student"]
 parameters = ["collection_lag_months", "headcount_gap", "new_hire_grace_days", "student_age_until", "retirement_scheme"]
 

@@ -8,6 +8,10 @@ needs      = [
   "public_security/population", "public_security/change", "civil_affairs/cremation", "human_resources/enrollment",
   "human_resources/resident_pension", "human_resources/contribution", "human_resources/benefit",
 ]
+misses     = [
+  "human_resources/contribution", "human_resources/benefit",
+  "public_security/change", "civil_affairs/cremation",
+]
 consults   = ["education/student", "justice/sentence", "human_resources/insured_elsewhere"]
 parameters = ["collection_lag_months", "interruption_months", "working_age_from", "working_age_until", "retirement_scheme"]
 

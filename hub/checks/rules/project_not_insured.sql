@@ -5,6 +5,7 @@ subject    = "project"
 severity   = "high"
 basis      = ["人社部发〔2014〕103号", "人社厅函〔2017〕53号", "荣政办发〔2024〕3号 措施6", "乌海政发〔2020〕17号 三"]
 needs      = ["housing/project", "human_resources/project_insurance"]
+misses     = ["human_resources/project_insurance"]
 parameters = ["new_projects_from"]
 
 [explanation]

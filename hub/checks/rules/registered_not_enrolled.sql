@@ -8,6 +8,7 @@ needs      = [
   "market_supervision/registration", "market_supervision/cancellation", "civil_affairs/social_organization",
   "human_resources/employer_enrollment", "human_resources/enrollment", "human_resources/benefit", "tax/payroll",
 ]
+misses     = ["human_resources/employer_enrollment", "human_resources/enrollment", "market_supervision/cancellation"]
 parameters = ["new_employer_grace_days"]
 
 [explanation]

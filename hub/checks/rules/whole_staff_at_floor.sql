@@ -5,6 +5,7 @@ subject    = "employer"
 severity   = "low"
 basis      = ["荣政办发〔2024〕3号 措施12"]
 needs      = ["human_resources/contribution", "market_supervision/registration", "market_supervision/cancellation"]
+misses     = ["human_resources/contribution"]
 parameters = ["collection_lag_months", "contribution_base_floor", "floor_staff_min"]
 
 [[months]]

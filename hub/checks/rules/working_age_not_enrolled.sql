@@ -8,6 +8,10 @@ needs      = [
   "public_security/population", "public_security/change", "civil_affairs/cremation", "human_resources/enrollment",
   "human_resources/resident_pension", "human_resources/contribution", "human_resources/benefit", "tax/payroll",
 ]
+misses     = [
+  "human_resources/enrollment", "human_resources/resident_pension", "human_resources/contribution",
+  "human_resources/benefit", "public_security/change", "civil_affairs/cremation",
+]
 consults   = ["education/student", "justice/sentence", "human_resources/insured_elsewhere"]
 parameters = ["working_age_from", "working_age_until", "student_age_until", "retirement_scheme", "new_hire_grace_days"]
 

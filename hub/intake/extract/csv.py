@@ -1,14 +1,13 @@
 """CSV and other separated text, streamed: memory does not grow with the file.
 
 The encoding is found by strict trial over the whole file (byte order mark, UTF-8, GB18030) and reported; UTF-8 first,
-because its bytes decode as GB18030 without an error. The separator is the one that makes the declared header.
-Refuses NUL bytes and bytes of neither encoding.
+because its bytes decode as GB18030 without an error; GB18030, the last resort, is tried by reading. The separator is
+the one that makes the declared header. Refuses NUL bytes and bytes of neither encoding.
 """
 
 import codecs
 import csv
 from collections.abc import Iterator
-from functools import partial
 from itertools import islice
 
 import polars as pl
@@ -28,35 +27,38 @@ _MARKS = (
 
 
 def encoding(file: Delivered) -> str:
-    """utf-8, utf-8-sig, utf-16 or gb18030, whichever decodes the whole file. IntakeError: none does."""
+    """utf-8 where that decodes the whole file, utf-8-sig or utf-16 where it is marked so, else gb18030."""
     with file.open() as stream:
         head = stream.read(4)
-    marked = [name for mark, name in _MARKS if head.startswith(mark)]
-    tried = marked or ["utf-8", "gb18030"]
-    decoders = {name: codecs.getincrementaldecoder(name)("strict") for name in tried}
-    offset, failed = 0, 0
+        marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+        if marked:
+            return marked
+    try:
+        for _ in _decoded(file, "utf-8"):
+            pass
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8"
+
+
+def _decoded(file: Delivered, name: str) -> Iterator[str]:
+    """The file as text, a block at a time. IntakeError: NUL bytes. UnicodeDecodeError: another encoding."""
+    decoder = codecs.getincrementaldecoder(name)("strict")
+    offset, block = 0, b"-"
     with file.open() as stream:
-        while decoders:
+        while block:
             block = stream.read(BLOCK)
-            if b"\0" in block and marked != ["utf-16"]:
+            if b"\0" in block and name != "utf-16":
                 raise IntakeError(
                     "INTAKE_ENCODING", f"{file.name} holds NUL bytes", f"from byte {offset + block.index(0)}",
                     "the file is damaged or no text; ask for it again",
                 )  # fmt: skip
-            for name in list(decoders):
-                try:
-                    decoders[name].decode(block, final=not block)
-                except UnicodeDecodeError as error:
-                    failed = offset + error.start
-                    del decoders[name]
-            if not block:
-                break
+            try:
+                yield decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                error.start += offset
+                raise
             offset += len(block)
-    if not decoders:
-        raise IntakeError(
-            "INTAKE_ENCODING", f"{file.name} is neither UTF-8 nor GB18030", f"near byte {failed}", "ask for it again"
-        )
-    return next(name for name in tried if name in decoders)
 
 
 def read(file: Delivered, connector: Connector, report: Report, start: int) -> Iterator[Chunk]:
@@ -83,20 +85,29 @@ def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
 
 def _blocks(file: Delivered, name: str) -> Iterator[str]:
     """The text in pieces that end where a row ends."""
-    decoder = codecs.getincrementaldecoder(name)("strict")
     held = ""
-    with file.open() as stream:
-        for block in iter(partial(stream.read, BLOCK), b""):
-            held += decoder.decode(block)
+    try:
+        for text in _decoded(file, name):
+            held += text
             cut = _row_end(held)
             if cut:
-                yield held[:cut].replace("\r\n", "\n").replace("\r", "\n")
+                yield _with_plain_breaks(held[:cut])
                 held = held[cut:]
             elif len(held) > LONGEST:
                 raise IntakeError("INTAKE_FORMAT", f"{file.name}: a quotation mark is opened and never closed")
-    held += decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise IntakeError(
+            "INTAKE_ENCODING",
+            f"{file.name} is neither UTF-8 nor GB18030",
+            f"near byte {error.start}",
+            "ask for it again",
+        ) from None
     if held:
-        yield held.replace("\r\n", "\n").replace("\r", "\n")
+        yield _with_plain_breaks(held)
+
+
+def _with_plain_breaks(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _row_end(text: str) -> int:
