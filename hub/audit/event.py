@@ -3,10 +3,10 @@
 In charge of the names of events and of the bytes of a leaf; pure. Refuses (`ValueError`) what has no canonical form.
 
 The leaf is canonical JSON (UTF-8, keys sorted, no spaces, no fractions), so that the same event has the same hash in
-every language. It holds nothing about a person. What does — whose records were shown, the digest of the variables,
-where the request came from — stands in the personal part, to which the leaf commits by SHA-256(salt ‖ canonical JSON).
-Erasing salt and personal part leaves the leaf, its hash and every proof as they were, and nobody can try persons
-against the commitment.
+every language. It holds nothing about a person. What does — whose records were shown, the digests of document,
+variables and answer, where the request came from — stands in the personal part, to which the leaf commits by
+SHA-256(salt ‖ canonical JSON). Erasing salt and personal part leaves the leaf, its hash and every proof as they were,
+and nobody can try persons, documents or answers against the commitment.
 
 To change the form: raise `VERSION`, only ever add members; a verifier must be able to read the leaves of every version.
 """
@@ -89,11 +89,14 @@ def _uuid7(nanoseconds: int, random: int) -> UUID:
 class Personal:
     """The part that can be erased. Pseudonyms, digests and addresses: never an identifier in clear.
 
-    `persons`: the keys of all persons shown. `variables`: the digest of the query's variables, which may name a person.
-    `source`: the network address asked from. `details`: anything else, as JSON without fractions.
+    `persons`: the keys of all persons shown. `operation`, `variables` and `answer`: hex SHA-256 digests of the query
+    document, of its variables and of the answer's bytes, each of which may name a person. `source`: the network
+    address asked from. `details`: anything else, as JSON without fractions.
     """
 
     persons: Sequence[UUID] = ()
+    operation: str | None = None
+    answer: str | None = None
     variables: str | None = None
     source: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -103,9 +106,8 @@ class Personal:
 class Event:
     """What happened, as far as it may be published.
 
-    `at` is UTC. `grant` is the scope it happened under. `operation` and `answer` are hex SHA-256 digests of the query
-    document and of the answer's bytes. `persons` counts distinct persons shown. `deliveries` are those the answer
-    rests on.
+    `at` is UTC. `grant` is the scope it happened under. `persons` counts distinct persons shown. `deliveries` are
+    those the answer rests on.
     `details`: more for this kind (a batch, a rule, counts), as JSON without fractions and without anything personal.
     """
 
@@ -114,8 +116,6 @@ class Event:
     client: str | None = None
     grant: str | None = None
     purpose: str | None = None
-    operation: str | None = None
-    answer: str | None = None
     reasons: Sequence[str] = ()
     persons: int = 0
     deliveries: Sequence[str] = ()
@@ -158,13 +158,13 @@ def leaf(event: Event, personal: Personal | None = None, *, salt: bytes | None =
         "kind": event.kind.value,
         "outcome": event.outcome.value,
         "persons": event.persons,
-    } | _present(event, "client", "grant", "purpose", "operation", "answer", "reasons", "deliveries", "details")
+    } | _present(event, "client", "grant", "purpose", "reasons", "deliveries", "details")
     if personal is None:
         said = _dump(public)
         return Leaf(event, at, said, leaf_hash(said))
     if personal.details:
         _check(personal.details)
-    opened = _dump(_present(personal, "persons", "variables", "source", "details"))
+    opened = _dump(_present(personal, "persons", "operation", "answer", "variables", "source", "details"))
     salt = salt or urandom(SALT)
     public["personal"] = commitment(salt, opened)
     said = _dump(public)
@@ -182,8 +182,8 @@ def commitment(salt: bytes, personal: bytes) -> str:
 
 
 def without_persons(personal: Personal | None) -> Personal | None:
-    """The personal part of a query that in the end showed nobody."""
-    return None if personal is None else replace(personal, persons=())
+    """The personal part of a query that in the end was not answered and showed nobody."""
+    return None if personal is None else replace(personal, persons=(), answer=None)
 
 
 def canonical(value: Any) -> bytes:

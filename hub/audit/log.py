@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from hub.store.audit_log import audit_event, audit_pending, audit_personal
 
 from .checkpoint import Signer
-from .event import Event, Leaf, Personal, leaf, without_persons
+from .event import Event, Kind, Leaf, Outcome, Personal, leaf, without_persons
 from .receipt import Receipt, sign_receipts
 
 _LOGGER = logging.getLogger(__name__)
@@ -260,3 +260,20 @@ def record_sync(
         connection.execute(audit_personal.insert().values(row))
     connection.execute(audit_pending.insert().values(event_ids=[event.event_id], leaf_hashes=[one.digest]))
     return sign_receipts([one], signer)[0]
+
+
+def erase(connection: sa.Connection, event_ids: Iterable[UUID], signer: Signer) -> list[UUID]:
+    """Forget the personal parts of events, in the caller's transaction as the owner; those that had one, in order.
+
+    The leaves and every proof stand. One `personal_erased` event names the events, so that verifying can tell what was
+    erased from what went missing; where no personal part was left to erase, nothing is recorded.
+    """
+    there = audit_personal.c.event_id
+    gone = sorted(
+        connection.scalars(audit_personal.delete().where(there.in_(list(event_ids))).returning(there)),
+        key=lambda event_id: event_id.bytes,
+    )
+    if gone:
+        details = {"count": len(gone), "events": [str(event_id) for event_id in gone]}
+        record_sync(connection, Event(kind=Kind.personal_erased, outcome=Outcome.allowed, details=details), signer)
+    return gone

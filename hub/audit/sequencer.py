@@ -23,7 +23,7 @@ from . import merkle
 from .checkpoint import Signer, sign_checkpoint
 from .log import Seal, context
 from .receipt import InclusionProof, proof_file
-from .verify import Row
+from .recompute import Columns, Row, StoredCheckpoint
 
 LOCK = 0x6875625F6C6F67  # "hub_log": whoever gives out indexes or signs holds it
 _LOGGER = logging.getLogger(__name__)
@@ -44,7 +44,8 @@ class NotYetPublished(LookupError):  # noqa: N818
 async def integrate(connection: Any, *, groups: int = 32) -> int:
     """Give the next recorded events their place in the tree, oldest first; how many. 0 when none is waiting.
 
-    What waits is a queue, not a range of ids: a transaction that commits late is not passed over.
+    What waits is a queue, not a range of ids: a transaction that commits late is not passed over. `LogDamaged` when an
+    event in the queue is gone or is not the one that was recorded: such a thing gets no place, and stays in the queue.
     """
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", LOCK)
@@ -59,6 +60,8 @@ async def integrate(connection: Any, *, groups: int = 32) -> int:
             return 0
         events = sorted((pair for group in taken for pair in zip(*group, strict=True)), key=_by_id)
         ids, hashes = zip(*events, strict=True)
+        if (other := await connection.fetchval(_NOT_AS_QUEUED, ids, hashes)) is not None:
+            raise LogDamaged(f"event {other} waits for its place, and is gone or not the one that was recorded")
         size = await _size(connection)
         edge = merkle.frontier(size, await _stored(connection, merkle.cover(0, size)))
         _, completed = merkle.grow(edge, hashes)
@@ -75,6 +78,14 @@ async def integrate(connection: Any, *, groups: int = 32) -> int:
         nodes = [(*node, digest) for node, digest in completed if node[0] and node[0] % merkle.TILE == 0]
         await connection.executemany("insert into audit_node (level, index, hash) values ($1, $2, $3)", nodes)
         return len(events)
+
+
+_NOT_AS_QUEUED = """
+select queued.event_id
+from unnest($1::uuid[], $2::bytea[]) as queued (event_id, leaf_hash) left join audit_event event using (event_id)
+where event.leaf is null or sha256('\\x00'::bytea || event.leaf) <> queued.leaf_hash
+limit 1
+"""
 
 
 def _by_id(event: tuple[UUID, bytes]) -> bytes:
@@ -183,24 +194,48 @@ async def _stored(connection: Any, nodes: Iterable[merkle.Node]) -> dict[merkle.
 # -------------------------------------------------------------------------------------------------------- for verifying
 
 
+_STORED = (
+    audit_event.c.leaf,
+    audit_personal.c.salt,
+    audit_personal.c.personal,
+    *(audit_event.c[name] for name in ("event_id", "recorded_at", "kind", "outcome", "client", "scope", "persons")),
+)
+
+
 def read_rows(connection: sa.Connection, unseal: Seal | None = None) -> Iterator[Row]:
     """The log in the order of the tree, streamed. Without `unseal` (`Keyring.open`) personal parts are not checked."""
     statement = (
-        sa.select(
-            audit_leaf.c.leaf_index,
-            audit_leaf.c.event_id,
-            audit_leaf.c.leaf_hash,
-            audit_event.c.leaf,
-            audit_personal.c.salt,
-            audit_personal.c.personal,
-        )
+        sa.select(audit_leaf.c.leaf_index, audit_leaf.c.event_id, audit_leaf.c.leaf_hash, *_STORED)
         .outerjoin_from(audit_leaf, audit_event, audit_event.c.event_id == audit_leaf.c.event_id)
         .outerjoin(audit_personal, audit_personal.c.event_id == audit_leaf.c.event_id)
         .order_by(audit_leaf.c.leaf_index)
-        .execution_options(yield_per=5000)
     )
-    for index, event_id, leaf_hash, public, salt, personal in connection.execute(statement):
-        yield Row(index, public, leaf_hash, salt, _opened(event_id, personal, unseal))
+    return _rows(connection, statement, unseal)
+
+
+def read_waiting(connection: sa.Connection, unseal: Seal | None = None) -> Iterator[Row]:
+    """What is recorded and has no place in the tree yet, in the order it was recorded."""
+    ids, hashes = audit_pending.c.event_ids, audit_pending.c.leaf_hashes
+    unnested = sa.func.unnest(ids, hashes).table_valued(
+        sa.column("event_id", sa.Uuid), sa.column("leaf_hash", sa.LargeBinary)
+    )
+    queued = unnested.render_derived().lateral()
+    statement = (
+        sa.select(sa.null(), queued.c.event_id, queued.c.leaf_hash, *_STORED)
+        .select_from(audit_pending)
+        .join(queued, sa.true())
+        .outerjoin(audit_event, audit_event.c.event_id == queued.c.event_id)
+        .outerjoin(audit_personal, audit_personal.c.event_id == queued.c.event_id)
+        .order_by(audit_pending.c.id)
+    )
+    return _rows(connection, statement, unseal)
+
+
+def _rows(connection: sa.Connection, statement: sa.Select[Any], unseal: Seal | None) -> Iterator[Row]:
+    for found in connection.execute(statement.execution_options(yield_per=5000)):
+        index, event_id, leaf_hash, public, salt, personal, *beside = found
+        columns = None if public is None else Columns(*beside)
+        yield Row(index, public, leaf_hash, salt, _opened(event_id, personal, unseal), columns)
 
 
 def _opened(event_id: UUID, personal: bytes | None, unseal: Seal | None) -> bytes | None:
@@ -212,9 +247,11 @@ def _opened(event_id: UUID, personal: bytes | None, unseal: Seal | None) -> byte
         return b""
 
 
-def read_checkpoints(connection: sa.Connection) -> list[str]:
+def read_checkpoints(connection: sa.Connection) -> list[StoredCheckpoint]:
     """All checkpoints that the log keeps, the smallest tree first."""
-    return list(connection.scalars(sa.select(audit_checkpoint.c.note).order_by(audit_checkpoint.c.size)))
+    table = audit_checkpoint.c
+    rows = connection.execute(sa.select(table.note, table.size, table.root).order_by(table.size))
+    return [StoredCheckpoint(*row) for row in rows]
 
 
 def read_left_out(connection: sa.Connection) -> list[UUID]:

@@ -1,21 +1,25 @@
 """Who may ask, under which grants, and the log of who asked."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import orjson
 import typer
 
 from hub.audit.checkpoint import NoteInvalid, read_vkey
 from hub.audit.event import Event, Kind, Outcome
-from hub.audit.log import record_sync
-from hub.audit.sequencer import read_checkpoints, read_left_out, read_rows
-from hub.audit.verify import verify_log, verify_receipt
+from hub.audit.log import erase, record_sync
+from hub.audit.recompute import Problem, verify_log
+from hub.audit.sequencer import read_checkpoints, read_left_out, read_rows, read_waiting
+from hub.audit.verify import Kept, read_kept, together, verify_receipt
 from hub.errors import HubError, PolicyError
 from hub.policy import describe_masks, read_grants
 from hub.policy.client import disable_client, list_clients, register_client, renew_secret, set_keys
 from hub.settings import settings
+from hub.store import engine_for
 
 from . import parts
 from .console import complain, out, table
@@ -136,23 +140,78 @@ def audit_key() -> None:
     typer.echo(parts.signer().vkey)
 
 
-@log.command("verify")
-def audit_verify() -> None:
-    """Recompute the whole log and hold it against every checkpoint that was published."""
+@log.command("checkpoint")
+def audit_checkpoint() -> None:
+    """Print the latest signed checkpoint: keep it where the database's operators are not."""
     with parts.writer().connect() as connection:
         checkpoints = read_checkpoints(connection)
-        report = verify_log(read_rows(connection, parts.bound_keyring().open), checkpoints, parts.signer().vkey)
+    if not checkpoints:
+        raise HubError("EXECUTE_LOG", "No checkpoint was published yet", hint="hub serve publishes one every second.")
+    typer.echo(checkpoints[-1].note, nl=False)
+
+
+@log.command("verify")
+def audit_verify(
+    also: Annotated[
+        list[Path] | None,
+        typer.Option(help="A checkpoint, receipt or proof kept elsewhere, held against the log; may be repeated."),
+    ] = None,
+) -> None:
+    """Recompute the whole log and hold it against every checkpoint that was published, and what was kept elsewhere.
+
+    It finds what was changed or taken out. An event that an operator added is signed like any other, and before an
+    event has its place (about a second) only the holder of its receipt knows of it.
+    """
+    kept = together(_kept(file) for file in also or ())
+    unseal, vkey = parts.bound_keyring().open, parts.signer().vkey
+    snapshot = parts.writer().connect().execution_options(isolation_level="REPEATABLE READ")
+    with snapshot as connection:
+        report = verify_log(
+            read_rows(connection, unseal),
+            read_checkpoints(connection),
+            vkey,
+            waiting=list(read_waiting(connection, unseal)),
+            kept=kept,
+            now=datetime.now(UTC),
+        )
         left_out = read_left_out(connection)
-    for problem in report.problems[:20]:
-        complain(problem.says if problem.index is None else f"leaf {problem.index}: {problem.says}")
+    problems = list(report.problems)
     if left_out:
-        complain(f"{len(left_out)} recorded events have no place in the tree: rows of the log are gone or were added")
-    if not report.ok or left_out:
+        says = f"{len(left_out)} recorded events have no place in the tree: rows of the log are gone or were added"
+        problems.append(Problem(None, says))
+    for problem in problems[:20]:
+        complain(problem.says if problem.index is None else f"leaf {problem.index}: {problem.says}")
+    if problems:
+        if len(problems) > 20:
+            complain(f"and {len(problems) - 20} more")
         sys.exit(1)
     out.print(
         f"The log holds: {report.size:,} events, {report.checkpoints:,} checkpoints, "
-        f"{report.erased:,} with their personal part erased."
+        f"{report.erased:,} with their personal part erased, {report.waiting:,} waiting for their place."
     )
+
+
+def _kept(file: Path) -> Kept:
+    """What a file kept elsewhere holds the log to."""
+    try:
+        text = file.read_text(encoding="utf-8")
+        return read_kept(_proof_in(file) if text.lstrip().startswith("{") else text, read_vkey(parts.signer().vkey))
+    except (OSError, UnicodeDecodeError) as error:
+        raise HubError("REQUEST_FILE", f"{file} cannot be read", type(error).__name__) from None
+    except NoteInvalid as error:
+        raise HubError("REQUEST_FILE", f"{file} is no checkpoint, receipt or proof of this log", str(error)) from None
+
+
+@log.command("erase")
+def audit_erase(events: Annotated[list[UUID], typer.Argument(help="The numbers of the events.")]) -> None:
+    """Erase the personal parts of events, as the owner. Their leaves and proofs stand; the log says what was erased."""
+    parts.bound_keyring()
+    with engine_for("owner").begin() as connection:
+        gone = erase(connection, events, parts.signer())
+    out.print(f"Erased the personal part of {len(gone)} events.")
+    if missing := set(events) - set(gone):
+        complain(f"{len(missing)} have none: unknown, erased before, or recorded without")
+        sys.exit(1)
 
 
 @log.command("verify-receipt")

@@ -24,6 +24,7 @@ from hub.intake.extract import Delivered, Report
 from hub.sealing import Keyring
 from hub.settings import settings
 from hub.store.lineage import batch as batches
+from hub.terms import today_in_china
 
 Progress = Callable[[str, int, int | None], None]
 """Stage, rows done, rows in all where known."""
@@ -106,6 +107,14 @@ def _last(connection: Connection, batch: Batch) -> Any:
 
 
 def refuse_older(connection: Connection, batch: Batch) -> None:
+    """IntakeError for a month that has not begun, or a snapshot of before what is known."""
+    if batch.period > (settings().today or today_in_china()):
+        raise IntakeError(
+            "INTAKE_PERIOD",
+            f"{batch.period:%Y-%m} has not begun",
+            f"the period of {batch.connector.name}",
+            "check the period",
+        )
     last = _last(connection, batch)
     if last is not None and batch.connector.delivery == "snapshot" and batch.period < last.period:
         raise IntakeError(

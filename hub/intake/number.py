@@ -32,7 +32,8 @@ def numbers(column: Column) -> Reading:
             raise InvalidTerm("scientific", DAMAGED)
         if len(word) > 64:
             raise InvalidTerm("length", "longer than any number")
-        return _owner(word) or word
+        owner = _owner(word)
+        return owner + word[18:] if owner else word  # of a reissued certificate only the tail is new
 
     plain = column.text.str.contains(r"^[0-9A-Z]{1,14}$|^[0-9A-Z]{16}$").fill_null(value=True)
     plain &= ~column.text.str.contains(r"^0+$|^\d+E\d+$|^NULL$|^NONE$|^NAN$").fill_null(value=False)

@@ -216,7 +216,6 @@ class Answers:
         event = noted.event(
             Kind.query_answered,
             Outcome.allowed,
-            answer=sha256(data).hexdigest(),
             persons=len(persons),
             deliveries=tuple(one["delivery"] for one in freshness),
         )
@@ -224,7 +223,7 @@ class Answers:
         quoted, undecided = None, False
         if quota is not None:
             quoted, undecided = self._counted.ask(noted.grant.name, noted.client.id, quota, today, set(persons))
-        recorded = await self._log.record(event, noted.personal(persons), quoted if undecided else None)
+        recorded = await self._log.record(event, noted.personal(persons, data), quoted if undecided else None)
         if recorded.refusal is not None:
             return self._over_quota(noted, planned.decision, recorded)
         if quoted is not None and undecided:
@@ -259,8 +258,8 @@ class Answers:
             question.document, variable_values=question.variables, operation_name=question.operation
         )
         data = orjson.dumps(result.data)
-        event = noted.event(Kind.query_answered, Outcome.allowed, answer=sha256(data).hexdigest())
-        recorded = await self._log.record(event, noted.personal())
+        event = noted.event(Kind.query_answered, Outcome.allowed)
+        recorded = await self._log.record(event, noted.personal(answer=data))
         extensions = orjson.dumps({"receipt": recorded.receipt.json()})
         return Answer(b'{"data":%s,"extensions":%s}' % (data, extensions), True, 200)
 
@@ -282,17 +281,18 @@ class _Noted:
             client=self.client.id,
             grant=self.grant.name,
             purpose=self.grant.purpose,
-            operation=self.operation,
             details={"grantVersion": self.grant.digest[:16]},
             **more,
         )
 
-    def personal(self, persons: list[UUID] | None = None) -> Personal:
+    def personal(self, persons: list[UUID] | None = None, answer: bytes | None = None) -> Personal:
         variables = (
             orjson.dumps(self.question.variables, option=orjson.OPT_SORT_KEYS) if self.question.variables else b""
         )
         return Personal(
             persons=persons or (),
+            operation=self.operation,
+            answer=None if answer is None else sha256(answer).hexdigest(),
             variables=sha256(variables).hexdigest() if variables else None,
             source=self.caller.address or None,
         )

@@ -47,7 +47,6 @@ async def admit_quotas(connection: Any, group: Sequence[Pending]) -> list[Event 
                 client=event.client,
                 grant=event.grant,
                 purpose=event.purpose,
-                operation=event.operation,
                 reasons=("POLICY_QUOTA",),
             )
     return refusals

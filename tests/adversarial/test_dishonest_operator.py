@@ -4,14 +4,20 @@ Each change is made in a copy of the log's tables' rows and taken back, so that 
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
+import orjson
 import pytest
 from postgres import Database
 from query_city import city, give, hub, resident_id  # noqa: F401
 
-from hub.audit.sequencer import read_checkpoints, read_left_out, read_rows
-from hub.audit.verify import verify_log
+from hub.audit.log import erase
+from hub.audit.recompute import verify_log
+from hub.audit.sequencer import read_checkpoints, read_left_out, read_rows, read_waiting
+from hub.audit.verify import Kept
 
 TABLES = ("audit_event", "audit_personal", "audit_pending", "audit_leaf", "audit_node", "audit_checkpoint")
 
@@ -24,10 +30,16 @@ def log(hub: Any, database: Database, keyring: Any) -> Any:
         if number % 3 == 0:
             hub.integrate()
 
-    def problems(kept: list[str] | None = None) -> list[str]:
+    def problems(kept: list[str] | None = None, now: Any = lambda: None) -> list[str]:
         with database.engine("owner").connect() as connection:
-            checkpoints = [*read_checkpoints(connection), *(kept or [])]
-            report = verify_log(read_rows(connection, keyring.open), checkpoints, hub.signer.vkey)
+            report = verify_log(
+                read_rows(connection, keyring.open),
+                read_checkpoints(connection),
+                hub.signer.vkey,
+                waiting=list(read_waiting(connection, keyring.open)),
+                kept=Kept(tuple(kept or ())),
+                now=now(),
+            )
             left_out = read_left_out(connection)
         return [problem.says for problem in report.problems] + [f"left out: {one}" for one in left_out]
 
@@ -92,6 +104,23 @@ CAUGHT = {
     "a personal part is changed": ["update audit_personal set personal = (select personal from kept_audit_personal where event_id = %(1)s) where event_id = %(2)s"],
     "a personal part takes another salt": ["update audit_personal set salt = '\\x00112233445566778899aabbccddeeff' where event_id = %(2)s"],
     "an event leaves the tree and the queue": ["delete from audit_leaf where leaf_index >= 6", "delete from audit_checkpoint where size > 6"],
+    "the columns that accessLog shows": ["update audit_event set client = 'someone', kind = 'query_refused', outcome = 'refused' where event_id = %(3)s"],
+    "when it was recorded": ["update audit_event set recorded_at = '2020-01-01' where event_id = %(3)s"],
+    "how many persons were shown": ["update audit_event set persons = 0 where event_id = %(3)s"],
+    "the number by which receiptProof finds an event": [
+        "update audit_event set event_id = '00000000-0000-7000-8000-000000000001' where event_id = %(3)s",
+        "update audit_personal set event_id = '00000000-0000-7000-8000-000000000001' where event_id = %(3)s",
+        "update audit_leaf set event_id = '00000000-0000-7000-8000-000000000001' where event_id = %(3)s",
+    ],
+    "a personal part goes": ["delete from audit_personal where event_id = %(3)s"],
+    "a queue row names an event that is not there": [
+        "insert into audit_pending (event_ids, leaf_hashes) values (array[gen_random_uuid()], array[sha256('x')])"
+    ],
+    "a queue row names an event that has its place": [
+        "insert into audit_pending (event_ids, leaf_hashes) select array[event_id], array[leaf_hash] from audit_leaf where leaf_index = 3"
+    ],
+    "the root beside a checkpoint's note": ["update audit_checkpoint set root = sha256('x')"],
+    "the size beside a checkpoint's note": ["update audit_checkpoint set size = 8 where size = 9"],
 }  # fmt: skip
 
 
@@ -103,6 +132,26 @@ def test_verifying_names_what_an_operator_changed(log: Any, edit: Any, what: str
             statement = statement.replace(f"%({place})s", f"'{event}'::uuid")  # noqa: PLW2901
         edit(statement)
     assert log()
+
+
+@pytest.mark.parametrize("size", [0, 6])
+def test_checkpoints_that_go_are_missed_after_some_minutes(log: Any, edit: Any, size: int) -> None:
+    edit("delete from audit_checkpoint where size > %s", size)
+    later = datetime.now(UTC) + timedelta(minutes=6)
+    assert any("checkpoints were removed" in problem for problem in log(now=lambda: later))
+
+
+def test_after_erasing_nobody_can_try_persons_against_the_leaf(hub: Any, edit: Any, database: Database) -> None:
+    query = '{ enrollmentStatus(residentIds: ["%s"], insurance: "injury") { residentId status } }'
+    told = hub.ask(query % resident_id(17))
+    event = told.extensions["receipt"]["event"]
+    with database.engine("owner").begin() as connection:
+        assert erase(connection, [UUID(event)], hub.signer)
+    [(leaf,)] = edit("select leaf from audit_event where event_id = %s", event)
+    answer = told.answer.body.removeprefix(b'{"data":').partition(b',"extensions"')[0]
+    for told_of in (query % resident_id(17)).encode(), answer:
+        assert sha256(told_of).hexdigest().encode() not in leaf
+    assert {"operation", "answer"}.isdisjoint(orjson.loads(leaf))
 
 
 def test_cutting_the_log_with_its_checkpoints_is_seen_by_whoever_kept_one(log: Any, edit: Any) -> None:

@@ -57,9 +57,17 @@ def test_a_leaf_commits_to_the_personal_part_by_its_salt() -> None:
 
 def test_a_leaf_holds_nothing_of_the_personal_part() -> None:
     public = leaf(
-        EVENT, Personal(persons=[PERSON], variables="ab" * 32, source="192.0.2.7", details={"row": "x1"})
+        EVENT,
+        Personal(
+            persons=[PERSON],
+            operation="cd" * 32,
+            answer="ef" * 32,
+            variables="ab" * 32,
+            source="192.0.2.7",
+            details={"row": "x1"},
+        ),
     ).public
-    for told in (str(PERSON), PERSON.hex, "ab" * 32, "192.0.2.7", "x1"):
+    for told in (str(PERSON), PERSON.hex, "ab" * 32, "cd" * 32, "ef" * 32, "192.0.2.7", "x1"):
         assert told.encode() not in public
 
 

@@ -16,9 +16,10 @@ from postgres import Database
 from hub.audit import merkle, sequencer
 from hub.audit.checkpoint import Signer, read_checkpoint
 from hub.audit.event import Event, Kind, Outcome, Personal
-from hub.audit.log import Log, LogUnavailable, Pending, Recorded, record_sync
+from hub.audit.log import Log, LogUnavailable, Pending, Recorded, erase, record_sync
+from hub.audit.recompute import Report, verify_log
 from hub.audit.sequencer import LogDamaged, NotYetPublished, UnknownEvent, consistency, integrate, prove, publish
-from hub.audit.verify import Report, verify_log, verify_receipt
+from hub.audit.verify import Kept, verify_receipt
 from hub.sealing import Keyring
 
 SIGNER = Signer("hub.example/audit", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
@@ -58,7 +59,10 @@ def count(db: Database, table: str = "audit_event") -> int:
 def verified(db: Database, keyring: Keyring | None = None, more: Sequence[str] = ()) -> Report:
     with db.engine().connect() as connection:
         rows = sequencer.read_rows(connection, keyring.open if keyring else lambda personal, _: personal)
-        return verify_log(rows, [*sequencer.read_checkpoints(connection), *more], SIGNER.vkey)
+        waiting = list(sequencer.read_waiting(connection))
+        return verify_log(
+            rows, sequencer.read_checkpoints(connection), SIGNER.vkey, waiting=waiting, kept=Kept(tuple(more))
+        )
 
 
 async def settle(connection: Any) -> None:
@@ -570,14 +574,41 @@ def test_erasing_the_personal_part_leaves_every_proof_valid(db: Database) -> Non
     recorded = filled_log(db, 30, step=10)
     assert count(db, "audit_personal") == 30
     event = recorded[12].receipt.event
-    db.execute("delete from audit_personal where event_id = %s", event)
+    with db.engine("owner").begin() as connection:
+        assert erase(connection, [event, uuid4()], SIGNER) == [event]
+        assert erase(connection, [event], SIGNER) == []
     report = verified(db)
     assert report.ok
-    assert report.erased == 1
+    assert (report.erased, report.waiting) == (1, 1)
 
     async def story() -> None:
         async with pool_of(db, "reader") as pool, pool.acquire() as connection:
             assert verify_receipt(await prove(connection, event), SIGNER.vkey).ok
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update audit_pending set leaf_hashes = array[leaf_hashes[2], leaf_hashes[1]]",
+        "update audit_pending set event_ids = array[event_ids[2], event_ids[1]]",
+        "update audit_pending set event_ids[1] = gen_random_uuid()",
+        "delete from audit_event where event_id = (select event_ids[1] from audit_pending)",
+    ],
+)
+def test_what_is_not_the_event_that_was_queued_gets_no_place(db: Database, change: str) -> None:
+    async def story() -> None:
+        async with log_of(db) as (log, pool):
+            await asyncio.gather(log.record(answered()), log.record(answered(client="other")))
+            assert count(db, "audit_pending") == 1
+            assert verified(db).ok
+            db.execute(change)
+            async with pool.acquire() as connection:
+                with pytest.raises(LogDamaged):
+                    await integrate(connection)
+        assert (count(db, "audit_pending"), count(db, "audit_leaf")) == (1, 0)
+        assert not verified(db).ok
 
     run(story())
 

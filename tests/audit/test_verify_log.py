@@ -1,14 +1,22 @@
 """Whatever is done to the stored log, recomputing it says what, and where it begins."""
 
+from base64 import b64decode
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
+import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hub.audit import merkle
 from hub.audit.checkpoint import Signer, sign_checkpoint
 from hub.audit.event import Event, Kind, Outcome, Personal, leaf
-from hub.audit.verify import Row, verify_log
+from hub.audit.receipt import sign_receipts
+from hub.audit.recompute import Columns, Problem, Row, StoredCheckpoint, verify_log
+from hub.audit.verify import Kept, read_kept
 
 SIGNER = Signer("hub.example/audit", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 OTHER = Signer("hub.example/audit", Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33))))
@@ -26,8 +34,15 @@ CHECKPOINTS = [
 ]
 
 
-def problems(rows: list[Row], checkpoints: list[str] = CHECKPOINTS) -> list[tuple[int | None, str]]:
-    return [(problem.index, problem.says) for problem in verify_log(rows, checkpoints, SIGNER.vkey).problems]
+def stored(notes: Iterable[str]) -> list[StoredCheckpoint]:
+    """Notes with columns beside them that repeat what they say, signed or not."""
+    lines = [(note, note.split("\n")) for note in notes]
+    return [StoredCheckpoint(note, int(said[1]), b64decode(said[2])) for note, said in lines]
+
+
+def problems(rows: list[Row], checkpoints: list[str] = CHECKPOINTS, **more: Any) -> list[tuple[int | None, str]]:
+    report = verify_log(rows, stored(checkpoints), SIGNER.vkey, **more)
+    return [(problem.index, problem.says) for problem in report.problems]
 
 
 def moved(one: Row, index: int) -> Row:
@@ -35,7 +50,7 @@ def moved(one: Row, index: int) -> Row:
 
 
 def test_an_untouched_log_holds() -> None:
-    report = verify_log(iter(ROWS), reversed(CHECKPOINTS), SIGNER.vkey)
+    report = verify_log(iter(ROWS), stored(reversed(CHECKPOINTS)), SIGNER.vkey)
     assert report.ok
     assert (report.size, report.checkpoints, report.erased) == (20, 4, 0)
     assert report.root == merkle.root(one.leaf_hash for one in ROWS)
@@ -52,7 +67,7 @@ def test_an_altered_event_is_found_at_its_index(index: int) -> None:
 
 
 def test_an_event_altered_with_its_hash_is_found_between_two_checkpoints() -> None:
-    changed = replace(row(11), salt=None, personal=None)
+    changed = row(11)
     [(index, says)] = problems([*ROWS[:11], changed, *ROWS[12:]])
     assert index == 9
     assert says.startswith("Leaves 9 to 15 are not those that were signed")
@@ -70,7 +85,7 @@ def test_removed_leaves_are_found_at_their_index(gone: tuple[int, ...], said: st
 
 
 def test_a_removed_leaf_whose_place_was_closed_up_is_found() -> None:
-    rows = [*ROWS[:6], *(moved(one, one.index - 1) for one in ROWS[7:])]
+    rows = [*ROWS[:6], *(moved(one, place - 1) for place, one in enumerate(ROWS[7:], 7))]
     found = problems(rows)
     assert found[0][0] == 4
     assert found[0][1].startswith("Leaves 4 to 8 are not those that were signed")
@@ -104,7 +119,7 @@ def test_a_log_cut_off_is_found_by_a_checkpoint_that_somebody_kept(kept: int) ->
 
 
 def test_a_leaf_added_in_the_past_is_found() -> None:
-    rows = [*ROWS[:6], moved(row(99), 6), *(moved(one, one.index + 1) for one in ROWS[6:])]
+    rows = [*ROWS[:6], moved(row(99), 6), *(moved(one, place + 1) for place, one in enumerate(ROWS[6:], 6))]
     assert problems(rows)[0][0] == 4
 
 
@@ -128,11 +143,88 @@ def test_a_log_rewritten_and_signed_anew_by_its_own_key_is_found_by_a_checkpoint
     assert "it told two stories" in problems(rows, [anew, CHECKPOINTS[3]])[0][1]
 
 
-def test_erasing_the_personal_part_is_no_tampering() -> None:
-    rows = [replace(one, salt=None, personal=None) if one.index % 3 == 0 else one for one in ROWS]
-    report = verify_log(rows, CHECKPOINTS, SIGNER.vkey)
-    assert report.ok
-    assert report.erased == 7
+def erasure(index: int, of: Sequence[Row]) -> Row:
+    events = [orjson.loads(one.leaf or b"")["id"] for one in of]
+    one = leaf(Event(kind=Kind.personal_erased, outcome=Outcome.allowed, details={"events": events}))
+    return Row(index, one.public, one.digest)
+
+
+def test_erasing_the_personal_part_is_no_tampering_where_the_log_tells_of_it() -> None:
+    rows = [replace(one, salt=None, personal=None) if one.index in {3, 6, 9} else one for one in ROWS]
+    told = erasure(20, [ROWS[3], ROWS[6], ROWS[9]])
+    for more, waiting in ([told], []), ([], [replace(told, index=None)]):
+        report = verify_log([*rows, *more], stored(CHECKPOINTS), SIGNER.vkey, waiting=waiting)
+        assert (report.problems, report.erased) == ((), 3)
+
+
+def test_personal_parts_that_no_erasure_names_are_found() -> None:
+    rows = [replace(one, salt=None, personal=None) if one.index in {3, 6, 9} else one for one in ROWS]
+    assert problems(rows) == [(3, "3 personal parts are missing that no personal_erased event names.")]
+    assert problems([*rows, erasure(20, [ROWS[3]])]) == [
+        (6, "2 personal parts are missing that no personal_erased event names.")
+    ]
+
+
+def test_an_erasure_that_did_not_happen_is_found() -> None:
+    [(index, says)] = problems([*ROWS, erasure(20, [ROWS[3]])])
+    assert index is None
+    assert "said to have their personal part erased" in says
+
+
+def test_leaves_that_no_checkpoint_covers_are_found_once_they_are_old() -> None:
+    now = datetime.now(UTC)
+    assert problems(ROWS, CHECKPOINTS[:3], now=now) == []
+    later = now + timedelta(minutes=6)
+    assert problems(ROWS, now=later) == []
+    for left, first in (3, 16), (0, 0):
+        [(index, says)] = problems(ROWS, CHECKPOINTS[:left], now=later)
+        assert index == first
+        assert "checkpoints were removed" in says
+    kept = Kept(tuple(CHECKPOINTS))  # what others kept vouches for the leaves, not for the log's own checkpoints
+    assert problems(ROWS, [], now=later, kept=kept)[0][0] == 0
+
+
+def test_what_is_held_by_others_is_in_the_log_or_waits_for_it() -> None:
+    one = leaf(Event(kind=Kind.check_run, outcome=Outcome.allowed))
+    [receipt] = sign_receipts([one], SIGNER)
+    kept = read_kept(receipt.json(), SIGNER.verifier)
+    assert problems(ROWS, kept=kept) == [
+        (None, f"Event {one.event.event_id} is not in the log, and somebody holds its receipt or proof.")
+    ]
+    assert problems(ROWS, kept=kept, waiting=[Row(None, one.public, one.digest)]) == []
+    assert problems([*ROWS, Row(20, one.public, one.digest)], kept=kept) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("event_id", UUID(int=7)),
+        ("recorded_at", datetime(2020, 1, 1, tzinfo=UTC)),
+        ("kind", "query_refused"),
+        ("outcome", "refused"),
+        ("client", "someone"),
+        ("scope", "x/y"),
+        ("persons", 7),
+    ],
+)
+def test_a_column_that_differs_from_its_leaf_is_found(column: str, value: Any) -> None:
+    event = Event(kind=Kind.query_answered, outcome=Outcome.allowed, client="office", grant="office/all", persons=1)
+    one = leaf(event)
+    columns = Columns(event.event_id, event.at, event.kind, event.outcome, event.client, event.grant, event.persons)
+    for index in 0, None:
+        at = {"rows": [Row(0, one.public, one.digest, columns=columns)]} if index == 0 else {"rows": []}
+        row = Row(index, one.public, one.digest, columns=replace(columns, **{column: value}))
+        assert verify_log(at["rows"], [], SIGNER.vkey).ok
+        report = verify_log([row] if index == 0 else [], [], SIGNER.vkey, waiting=[row] if index is None else [])
+        name = "Leaf 0" if index == 0 else "An event that waits"
+        assert report.problems == (Problem(index, f"{name} is stored with another {column} than was recorded."),)
+
+
+def test_a_checkpoint_stored_beside_another_root_is_found() -> None:
+    [*rest, last] = stored(CHECKPOINTS)
+    for other in replace(last, root=bytes(32)), replace(last, size=19):
+        [problem] = verify_log(ROWS, [*rest, other], SIGNER.vkey).problems
+        assert "another size or root" in problem.says
 
 
 def test_an_exchanged_personal_part_is_found() -> None:

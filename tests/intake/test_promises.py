@@ -162,6 +162,13 @@ def test_an_older_snapshot_is_refused_with_a_hint(desk: Desk) -> None:
     assert len(desk.facts("person")) == 5
 
 
+def test_a_month_that_has_not_begun_is_refused(desk: Desk) -> None:
+    """Loaded by mistake, it would shut out every true month until then."""
+    with pytest.raises(IntakeError, match="2099-01 has not begun"):
+        desk.rows(POPULATION, population(range(5)), period=date(2099, 1, 1))
+    assert desk.facts("person") == []
+
+
 def test_rows_that_say_a_fact_twice(desk: Desk) -> None:
     rows = [*population([1, 1, 2, 2, 3]), *population([3], 管理状态="死亡"), *population([4])]
     report = desk.rows(POPULATION, rows)
