@@ -24,7 +24,7 @@ from starlette.types import Receive, Scope, Send
 from hub.audit.checkpoint import Signer
 from hub.audit.event import Event, Kind, Outcome, Personal
 from hub.audit.log import Seal, record_sync
-from hub.errors import RequestError
+from hub.errors import ExecuteError, RequestError
 from hub.policy.client import Client, find_client
 
 from .body import ClientGone, read_body
@@ -126,7 +126,7 @@ class TokenEndpoint:
             answer = _refusal(413, "invalid_request", error.message)
         except ClientGone:
             return
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, ExecuteError) as error:  # the last: no database was found yet
             name = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
             _LOGGER.error("no token could be issued: %s", name)  # noqa: TRY400 -- its message may quote a row
             answer = _refusal(
