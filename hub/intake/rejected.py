@@ -22,6 +22,7 @@ from hub.audit.event import Event, Kind, Outcome
 from hub.audit.log import record_sync
 from hub.errors import IntakeError
 from hub.intake import archive as archives
+from hub.intake.chinese import in_chinese
 from hub.intake.connector import PERSONAL, Connector, names, read_connector
 from hub.intake.extract import Delivered, read
 from hub.intake.extract.header import normal
@@ -30,6 +31,7 @@ from hub.settings import settings
 from hub.store.lineage import batch, delivery, rejected_row
 
 REASON = "拒绝原因"
+ROW = "数据行号"
 MOST_REASONS = 50
 
 
@@ -107,13 +109,14 @@ def rejected(batch_id: int, engine: Engine, keyring: Keyring, declarations: Path
 
 
 def report_csv(batch_id: int, engine: Engine, keyring: Keyring, declarations: Path, path: Path, by: str) -> int:
-    """Write the rejected rows in the department's own columns with the reasons behind them; how many there are.
+    """Write the rejected rows in the department's own columns and words, with all their reasons; how many there are.
 
+    Rows are numbered without titles and headers.
     UTF-8 with byte order mark, mode 0600, in clear: it goes back to the department that delivered it.
     """
     with engine.begin() as connection:
         name, _ = _batch(connection, batch_id)
-        read_connector(declarations, name)
+        connector = read_connector(declarations, name)
         found = list(_opened(connection, batch_id, keyring))
         _record(connection, keyring, Kind.rejected_rows_exported, by, name, {"batch": batch_id, "rows": len(found)})
     columns = list(dict.fromkeys(column for _, _, cells in found for column in cells))
@@ -121,9 +124,11 @@ def report_csv(batch_id: int, engine: Engine, keyring: Keyring, declarations: Pa
         os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8-sig", newline=""
     ) as file:
         writer = csv.writer(file)
-        writer.writerow([*columns, REASON])
-        for _, reasons, cells in found:
-            writer.writerow([*(cells.get(column, "") for column in columns), "；".join(reasons)])
+        writer.writerow([ROW, *columns, REASON])
+        for number, reasons, cells in found:
+            row = (number - 1) // connector.times + 1
+            told = "；".join(in_chinese(reason, connector) for reason in reasons)
+            writer.writerow([row, *(cells.get(column, "") for column in columns), told])
     return len(found)
 
 

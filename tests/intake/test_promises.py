@@ -405,9 +405,9 @@ def test_the_report_for_the_department_has_its_own_columns_and_the_reasons(desk:
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     assert path.stat().st_mode & 0o077 == 0
     header, row = path.read_text("utf-8-sig").splitlines()
-    assert header == ",".join([*population([1])[0], "拒绝原因"])
-    assert row.startswith(resident_id(3))
-    assert row.endswith("sex: unknown code '?'；status: unknown code '?'")
+    assert header == ",".join(["数据行号", *population([1])[0], "拒绝原因"])
+    assert f",{resident_id(3)}," in row
+    assert row.endswith("性别：代码“?”不在约定的代码表中；管理状态：代码“?”不在约定的代码表中")
     assert desk.database.execute("select count(*) from audit_event where kind = 'rejected_rows_exported'") == [(1,)]
 
 
