@@ -138,8 +138,8 @@ Synthetic data only (合成数据). GraphQL: {url}/graphql · tokens: {url}/oaut
 2. Refused, with its reason: the contribution base is not part of the agreement.
 {ask}'{{"query": "{base}", "variables": {{"id": "{person}"}}}}'; echo
 
-3. Proved: the first answer stands in the access log.
-{ask}'{{"query": "{proved}", "variables": {{"event": "'{event}'"}}}}' | tee {proof}; echo
+3. Proved: the first answer stands in the access log, a moment after it was given.
+sleep 2; {ask}'{{"query": "{proved}", "variables": {{"event": "'{event}'"}}}}' | tee {proof}; echo
    Check it offline: .venv/bin/hub audit verify-receipt {proof}
 
 Listening on {url} — Ctrl-C stops.
