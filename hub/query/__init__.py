@@ -10,17 +10,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from typing import Any, Final, Protocol
-from uuid import UUID
+from typing import Any, Final
 
 import asyncpg
 import orjson
 import strawberry
 from asyncpg.pgproto import pgproto
 
-from hub.audit.event import Event, Kind, Outcome, Personal
+from hub.audit.event import Kind, Outcome
 from hub.audit.log import Log, LogUnavailable, Recorded
-from hub.errors import AccessError, HubError, PolicyError
+from hub.errors import AccessError, HubError
 from hub.policy import Client, Decision, Grant, decide
 from hub.sealing import Keyring
 from hub.terms import today_in_china
@@ -31,6 +30,7 @@ from .counting import Counted, admit_quotas
 from .execute import Planned, Run, carry_out
 from .freshness import Deliveries
 from .limits import Limits, page_size, within_cost
+from .noted import Answer, Caller, Noted, Question, error, refusal, status_of
 from .opaque import Opaque
 from .plan import Document, Pick, arguments_of, ask, read, variables_of, varies
 
@@ -44,37 +44,6 @@ MOST_OUTCOMES: Final = 32
 
 #: The log rests on the database too: where that is away, nothing was disclosed and nothing can be recorded.
 _UNRECORDABLE: Final = (LogUnavailable, OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
-
-
-class Question(Protocol):
-    """A GraphQL request as HTTP gives it."""
-
-    @property
-    def document(self) -> str: ...
-    @property
-    def operation(self) -> str | None: ...
-    @property
-    def variables(self) -> dict[str, Any]: ...
-
-
-class Caller(Protocol):
-    """Who asks, under which one grant, from where."""
-
-    @property
-    def client_id(self) -> str: ...
-    @property
-    def scope(self) -> str: ...
-    @property
-    def address(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """``body``: JSON of data, errors, extensions. ``executed``: there is data. ``status``: 200, or what went wrong."""
-
-    body: bytes
-    executed: bool
-    status: int
 
 
 @dataclass(slots=True)
@@ -117,7 +86,7 @@ class Answers:
             raise AccessError(
                 "ACCESS_GRANT", "The grant of this token is no longer given", hint="Ask for another token."
             )
-        noted = _Noted(client, grant, sha256(question.document.encode()).hexdigest(), question, caller)
+        noted = Noted(client, grant, sha256(question.document.encode()).hexdigest(), question, caller)
         try:
             ready = self._read(question, caller)
             variables = variables_of(ready.document, question.variables)
@@ -127,18 +96,18 @@ class Answers:
             if ready.document.introspects:
                 return await self._introspect(noted, question)
             return await self._execute(noted, ready.document, planned, variables)
-        except HubError as error:
-            if error.code.startswith("EXECUTE"):
+        except HubError as refused:
+            if refused.code.startswith("EXECUTE"):
                 raise
             recorded = await self._log.record(
-                noted.event(Kind.query_refused, Outcome.refused, reasons=(error.code,)), noted.personal()
+                noted.event(Kind.query_refused, Outcome.refused, reasons=(refused.code,)), noted.personal()
             )
-            errors = [_error(error.code, error.message, error.detail, error.hint)]
-            return Answer(_body(errors, {"receipt": recorded.receipt.json()}), False, _status(error))
+            errors = [error(refused.code, refused.message, refused.detail, refused.hint)]
+            return refusal(errors, recorded, status_of(refused))
         except _UNRECORDABLE:
             raise
-        except Exception as error:
-            failed = noted.event(Kind.query_failed, Outcome.failed, reasons=(type(error).__name__,))
+        except Exception as failure:
+            failed = noted.event(Kind.query_failed, Outcome.failed, reasons=(type(failure).__name__,))
             with suppress(LogUnavailable):
                 await self._log.record(failed, noted.personal())
             raise
@@ -192,7 +161,7 @@ class Answers:
                 page_size(given["first"], self._limits, pick.name)
         return arguments
 
-    async def _execute(self, noted: "_Noted", document: Document, planned: Planned, variables: Any) -> Answer:
+    async def _execute(self, noted: Noted, document: Document, planned: Planned, variables: Any) -> Answer:
         arguments = self._arguments(document, planned, variables)
         today = self._today()
         async with self._pool.acquire() as connection:
@@ -237,22 +206,22 @@ class Answers:
         document = read(query, None, self._schema, self._limits)
         return ask(document, variables_of(document, {}), self._nouns).asked
 
-    async def _refuse(self, noted: "_Noted", decision: Decision) -> Answer:
+    async def _refuse(self, noted: Noted, decision: Decision) -> Answer:
         reasons = tuple(f"{one.code} {one.coordinate}" for one in decision.reasons)
         recorded = await self._log.record(
             noted.event(Kind.query_refused, Outcome.refused, reasons=reasons), noted.personal()
         )
-        errors = [_error(one.code, one.message, one.coordinate, "") for one in decision.reasons]
-        return Answer(_body(errors, {"receipt": recorded.receipt.json()}), False, 403)
+        errors = [error(one.code, one.message, one.coordinate) for one in decision.reasons]
+        return refusal(errors, recorded, 403)
 
-    def _over_quota(self, noted: "_Noted", decision: Decision, recorded: Recorded) -> Answer:
+    def _over_quota(self, noted: Noted, decision: Decision, recorded: Recorded) -> Answer:
         quota = decision.quota
         told = f"{quota.persons} a {quota.per}" if quota else ""
         message = f"{noted.grant.name} gives {told} different persons, and this answer would show more"
-        errors = [_error("POLICY_QUOTA", message, noted.grant.name, "Ask again in the next window, or about fewer.")]
-        return Answer(_body(errors, {"receipt": recorded.receipt.json()}), False, 429)
+        hint = "Ask again in the next window, or about fewer."
+        return refusal([error("POLICY_QUOTA", message, noted.grant.name, hint)], recorded, 429)
 
-    async def _introspect(self, noted: "_Noted", question: Question) -> Answer:
+    async def _introspect(self, noted: Noted, question: Question) -> Answer:
         """Introspection, where the grant names it, by the schema itself."""
         result = await self._strawberry.execute(
             question.document, variable_values=question.variables, operation_name=question.operation
@@ -264,40 +233,6 @@ class Answers:
         return Answer(b'{"data":%s,"extensions":%s}' % (data, extensions), True, 200)
 
 
-@dataclass(frozen=True, slots=True)
-class _Noted:
-    """What every event of one question says."""
-
-    client: Client
-    grant: Grant
-    operation: str
-    question: Question
-    caller: Caller
-
-    def event(self, kind: Kind, outcome: Outcome, **more: Any) -> Event:
-        return Event(
-            kind=kind,
-            outcome=outcome,
-            client=self.client.id,
-            grant=self.grant.name,
-            purpose=self.grant.purpose,
-            details={"grantVersion": self.grant.digest[:16]},
-            **more,
-        )
-
-    def personal(self, persons: list[UUID] | None = None, answer: bytes | None = None) -> Personal:
-        variables = (
-            orjson.dumps(self.question.variables, option=orjson.OPT_SORT_KEYS) if self.question.variables else b""
-        )
-        return Personal(
-            persons=persons or (),
-            operation=self.operation,
-            answer=None if answer is None else sha256(answer).hexdigest(),
-            variables=sha256(variables).hexdigest() if variables else None,
-            source=self.caller.address or None,
-        )
-
-
 def _taking(picks: Iterable[Pick]) -> Iterator[Pick]:
     """The picks that take arguments, all the way in."""
     for pick in picks:
@@ -305,21 +240,6 @@ def _taking(picks: Iterable[Pick]) -> Iterator[Pick]:
             yield pick
         for inner in (*pick.inner.values(), pick.wrapped):
             yield from _taking(inner)
-
-
-def _error(code: str, message: str, detail: str, hint: str) -> dict[str, Any]:
-    extensions = {"code": code} | {name: text for name, text in (("detail", detail), ("hint", hint)) if text}
-    return {"message": message, "extensions": extensions}
-
-
-def _body(errors: list[dict[str, Any]], extensions: dict[str, Any]) -> bytes:
-    return orjson.dumps({"errors": errors, "extensions": extensions})
-
-
-def _status(error: HubError) -> int:
-    if isinstance(error, PolicyError):
-        return 403
-    return 401 if isinstance(error, AccessError) else 400
 
 
 __all__ = ["Answer", "Answers", "Limits", "admit_quotas"]
