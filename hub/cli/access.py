@@ -58,7 +58,7 @@ def client_add(
         )
         if jwks is not None:
             set_keys(connection, client_id, orjson.loads(jwks.read_bytes()))
-        _noted(connection, client_id, "registered")
+        noted(connection, client_id, "registered")
     typer.echo(f"Registered {client_id}." if jwks else f"Registered {client_id}. Its secret, shown once: {secret}")
 
 
@@ -67,7 +67,7 @@ def client_renew(client_id: str) -> None:
     """Give a client a new secret; the old one no longer serves."""
     with parts.writer().begin() as connection:
         secret = renew_secret(connection, client_id)
-        _noted(connection, client_id, "secret renewed")
+        noted(connection, client_id, "secret renewed")
     typer.echo(f"The new secret of {client_id}, shown once: {secret}")
 
 
@@ -76,7 +76,7 @@ def client_disable(client_id: str) -> None:
     """Shut a client out, its tokens too, within seconds."""
     with parts.writer().begin() as connection:
         disable_client(connection, client_id)
-        _noted(connection, client_id, "disabled")
+        noted(connection, client_id, "disabled")
     out.print(f"{client_id} is shut out.")
 
 
@@ -95,7 +95,8 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _noted(connection: Any, client_id: str, what: str) -> None:
+def noted(connection: Any, client_id: str, what: str) -> None:
+    """Record, in the caller's transaction, that a client was changed."""
     event = Event(kind=Kind.client_changed, outcome=Outcome.allowed, client=client_id, details={"what": what})
     parts.bound_keyring()
     record_sync(connection, event, parts.signer())

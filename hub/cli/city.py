@@ -16,6 +16,7 @@ from hub.policy.client import find_client, register_client, renew_secret, set_cl
 from hub.store import analyze, migrate
 
 from . import operate, parts
+from .access import noted
 from .console import out, progress
 from .data import check_all, load_one, show, show_findings
 
@@ -109,6 +110,7 @@ def _clients() -> dict[str, str]:
             else:
                 set_client(connection, client_id, attributes=dict(attributes), scopes=[grant])
                 secrets[client_id] = renew_secret(connection, client_id)
+            noted(connection, client_id, "registered for the demonstration")
     return secrets
 
 

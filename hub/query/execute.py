@@ -15,7 +15,7 @@ import asyncpg
 import orjson
 
 from hub.errors import RequestError
-from hub.policy import Asked, Client, Decision, Grant, where
+from hub.policy import Client, Decision, Grant, where
 from hub.sealing import Keyring
 from hub.store.base import FOREVER_SQL, metadata
 from hub.terms import InvalidTerm, Uscc, canonical_document
@@ -233,6 +233,3 @@ async def carry_out(run: Run) -> bytes:
         except (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError):  # their words quote the value
             raise RequestError("REQUEST_ARGUMENT", "A value asked with is not one that can be stored") from None
     return b"{%s}" % b",".join(parts)
-
-
-__all__ = ["Asked", "Planned", "Run", "carry_out"]

