@@ -1,6 +1,6 @@
 """Employers: registered entities, their accounts with tax, insurance and provident fund, and their end."""
 
-from sqlalchemy import BigInteger, Column, Date, Index, Integer, LargeBinary, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, LargeBinary, Numeric, Table, Text, Uuid
 
 from .base import fact, metadata
 
@@ -51,6 +51,65 @@ employer_closure = fact(
     Column("kind", Text, nullable=False, comment="cancelled revoked"),
     Column("closed_on", Date, nullable=False),
     key=("employer_key", "kind", "closed_on", "delivery_id"),
+    place=("reference",),
+)
+
+#: What an authority lists an employer as. Every list of a sector, a park or a policy is rows of this one table.
+employer_listing = fact(
+    "employer_listing",
+    Column("employer_key", Uuid, nullable=False),
+    Column(
+        "kind",
+        Text,
+        nullable=False,
+        comment="park preferential_policy tax_refund above_scale specialized key_project leading_agricultural fishing"
+        " state_owned nuclear_project express_outlet platform transport commerce tourism financial dust_hazard"
+        " public_institution health_supervised education_supervised seriously_untrustworthy",
+    ),
+    Column("label", Text, nullable=False, comment="of the park, the policy, the project, the brand; or empty"),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),
+    Column("state", Text, comment="active ended"),
+    Column("headcount", Integer),
+    Column(
+        "part_headcount", Integer, comment="dust_hazard: exposed; public_institution: hired beside the establishment"
+    ),
+    Column("yuan", Numeric(18, 2), comment="what the policy or the refund gave, or the project costs"),
+    Column("area", Text),
+    key=("employer_key", "kind", "label", "starts_on", "delivery_id"),
+    place=("reference",),
+)
+
+#: What an employer says of itself once a year; null where it chose not to say.
+annual_report = fact(
+    "annual_report",
+    Column("employer_key", Uuid, nullable=False),
+    Column("year_on", Date, nullable=False, comment="first day of the year reported"),
+    Column("operating", Text, comment="open closed suspended clearing"),
+    Column("headcount", Integer),
+    Column("pension_headcount", Integer),
+    Column("unemployment_headcount", Integer),
+    Column("medical_headcount", Integer),
+    Column("injury_headcount", Integer),
+    Column("maternity_headcount", Integer),
+    Column("pension_base_yuan", Numeric(18, 2), comment="sum of contribution bases, the year"),
+    Column("pension_paid_yuan", Numeric(18, 2)),
+    Column("pension_arrears_yuan", Numeric(18, 2)),
+    key=("employer_key", "year_on", "delivery_id"),
+    place=("reference",),
+)
+
+#: A case in which an employer appeared: who handles it, and how it ended.
+labor_case = fact(
+    "labor_case",
+    Column("employer_key", Uuid, nullable=False),
+    Column("kind", Text, nullable=False, comment="injury_recognition arbitration inspection random_check"),
+    Column("case_no", Text, nullable=False),
+    Column("person_key", Uuid, comment="the worker it is about, where it is about one"),
+    Column("opened_on", Date),
+    Column("closed_on", Date),
+    Column("result", Text, comment="recognized denied settled upheld dismissed corrected penalized clean pending"),
+    key=("employer_key", "kind", "case_no", "delivery_id"),
     place=("reference",),
 )
 

@@ -53,3 +53,16 @@ benefit = fact(
     key=("person_key", "kind", "starts_on", "delivery_id"),
     place=("hash", "person_key"),
 )
+
+#: A premium that the public purse paid for somebody (代缴).
+premium_subsidy = fact(
+    "premium_subsidy",
+    Column("person_key", Uuid, nullable=False),
+    Column("insurance", Text, nullable=False),
+    Column("year_on", Date, nullable=False, comment="first day of the year it is for"),
+    Column("kind", Text, nullable=False, comment="as whom: the kinds of assistance"),
+    Column("yuan", Yuan, nullable=False),
+    Column("paid_on", Date),
+    key=("person_key", "insurance", "year_on", "kind", "delivery_id"),
+    place=("hash", "person_key"),
+)

@@ -53,6 +53,9 @@ batch = Table(
     Column("started_at", Instant, nullable=False),
     Column("sealed_at", Instant, nullable=False, comment="the instant its facts are known from"),
     Column("loaded_by", Text, nullable=False),
+    Column("channel", Text, nullable=False, server_default="file", comment="file database http push drop replay"),
+    Column("replays", BigInteger, comment="the batch whose rejected rows these are, loaded again"),
+    Column("quality", JSONB, comment="shares by field: filled, valid, matched; codes with their rows"),
     CheckConstraint("declared = loaded + rejected or status = 'refused'", name="every_row_accounted_for"),
     CheckConstraint("status in ('loaded', 'refused')", name="status"),
     info={"place": ("reference",)},
@@ -81,6 +84,17 @@ rejected_row = Table(
         server_default=text("'{}'"),
         comment="keys of the persons, employers and projects it speaks of, as far as it can be read",
     ),
+    Column("replayed_in", BigInteger, comment="the batch in which it was loaded at last"),
     info={"place": ("local",)},
 )
 Index("ix_rejected_row_subjects", rejected_row.c.subjects, postgresql_using="gin")
+
+#: How far a delivery has been fetched from where it is fetched. Moved in the transaction of the batch that took it.
+channel_position = Table(
+    "channel_position",
+    metadata,
+    Column("delivery_id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("position", JSONB, nullable=False, comment="a watermark, a page, a cursor: what the channel's kind says"),
+    Column("batch_id", BigInteger, nullable=False),
+    info={"place": ("reference",)},
+)

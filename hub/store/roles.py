@@ -24,6 +24,7 @@ READER_PARTLY: Final = {"rejected_row": "batch_id, row_no, subjects"}
 #: What the writer may change besides adding: table → privileges.
 CHANGES: Final = {
     "audit_pending": "delete",
+    "channel_position": "update",
     "delivery": "update",
     "employment_month": "update, delete",
     "employer_alias": "update",

@@ -16,6 +16,40 @@ payroll = fact(
     place=("hash", "person_key"),
 )
 
+#: The employer's month as the tax bureau may share it where persons may not be named.
+payroll_total = fact(
+    "payroll_total",
+    Column("employer_key", Uuid, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("headcount", Integer, nullable=False, comment="persons declared, whatever their income"),
+    Column("wage_headcount", Integer, comment="of these with wages (正常工资薪金)"),
+    Column("labor_service_headcount", Integer, comment="of these with labor-service income (劳务报酬)"),
+    Column("wage_yuan", Yuan),
+    key=("employer_key", "month", "delivery_id"),
+    place=("hash", "employer_key"),
+)
+
+#: Who works or trades where by another register than payroll: hires, contracts, crews, couriers, lawyers, supported.
+employment = fact(
+    "employment",
+    Column("person_key", Uuid, nullable=False),
+    Column("employer_key", Uuid, nullable=False, comment="nil where no employer is named"),
+    Column(
+        "kind",
+        Text,
+        nullable=False,
+        comment="hire labor_contract dispatch seasonal recruited crew courier rider driver shop_owner lawyer staff"
+        " startup_subsidy talent_policy graduate_registered",
+    ),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),
+    Column("state", Text, comment="active ended"),
+    Column("yuan", Yuan, comment="what a subsidy paid"),
+    key=("person_key", "employer_key", "kind", "starts_on", "delivery_id"),
+    place=("hash", "person_key"),
+)
+Index("ix_employment_employer", employment.c.employer_key, employment.c.kind)
+
 collection = fact(
     "collection",
     Column("employer_key", Uuid, nullable=False),
