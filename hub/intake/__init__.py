@@ -38,6 +38,7 @@ from hub.intake.batch import (
 )
 from hub.intake.connector import Connector, connector_names, read_connector
 from hub.intake.extract import Chunk, Delivered, Report, read
+from hub.intake.known import Known, not_alone, recall
 from hub.intake.map import map_chunk
 from hub.intake.prepare import Employers, Prepared
 from hub.intake.rejected import (
@@ -181,11 +182,16 @@ def _within(
     refuse_older(connection, batch)
     batch.id = store.next_batch(cursor)
     store.make_staging(cursor, batch.connector)
+    known = recall(cursor, batch.connector, batch.delivery)
     with _short_turns(), engine.connect() as other, closing(other.connection.cursor()) as lookups:
         employers = Employers(batch.keyring, lambda numbers: store.aliases(lookups, numbers))  # type: ignore[arg-type]
-        with closing(_ahead(read(batch.files, batch.connector, batch.reports), _preparer(batch, employers))) as chunks:
-            for ready in chunks:
+        chunks = read(batch.files, batch.connector, batch.reports)
+        with closing(_ahead(chunks, _preparer(batch, employers, known))) as made:
+            for ready in made:
+                _count(batch, ready)
                 _stage(cursor, batch, ready)
+        if known is not None:
+            _stage_known(cursor, batch, employers, known)
     batch.progress("judge", batch.declared, batch.declared)
     refusal, doubles = judged(connection, batch), []
     if refusal is None:
@@ -205,7 +211,7 @@ def _within(
 
 def _write(cursor: store.Cursor, batch: Batch, at: datetime) -> store.Counts:
     """Make the facts, and all that follows from them, what is known from now on."""
-    connector, staged = batch.connector, batch.declared - batch.refused_rows
+    connector, staged = batch.connector, batch.staged
     counts = store.write_facts(cursor, connector, batch.delivery, batch.id, at, staged)
     store.introduce(cursor, batch.delivery, batch.id, at)
     store.keep_aliases(cursor, connector, batch.id)
@@ -223,12 +229,16 @@ class _Ready:
     keys: pl.DataFrame
 
 
-def _preparer(batch: Batch, employers: Employers) -> Callable[[Chunk], list[_Ready]]:
+def _preparer(
+    batch: Batch, employers: Employers, known: Known | None, only: set[int] | None = None
+) -> Callable[[Chunk], list[_Ready]]:
+    """What makes chunks ready. ``known``: what need not be staged; ``only``: the rows wanted, all by default."""
     key = store.key_of(batch.connector)
 
     def ready(chunk: Chunk) -> Iterator[_Ready]:
-        for part in map_chunk(chunk, batch.connector, batch.period):
-            prepared = preparing.prepare(part, batch.connector, batch.keyring, employers)
+        for whole in map_chunk(chunk, batch.connector, batch.period):
+            part = whole if only is None else whole.only(only)
+            prepared = preparing.prepare(part, batch.connector, batch.keyring, employers, known)
             keys = prepared.rows.select("row_no", key=pl.struct(key).hash())
             yield _Ready(prepared, store.written(prepared.rows), keys)
 
@@ -249,6 +259,25 @@ def _ahead(chunks: Iterator[Chunk], prepare: Callable[[Chunk], list[_Ready]]) ->
             yield from coming.popleft().result()
 
 
+def _count(batch: Batch, ready: _Ready) -> None:
+    prepared = ready.prepared
+    batch.declared += len(prepared.rows) + prepared.known + len(prepared.bad)
+    batch.refused_rows += len(prepared.bad)
+    count(batch.reasons, prepared.bad.get_column("reasons").to_list())
+    batch.progress("read", batch.declared, None)
+
+
+def _stage_known(cursor: store.Cursor, batch: Batch, employers: Employers, known: Known) -> None:
+    """Stage after all what is known but does not stand alone, read again; tell what was not said again."""
+    if wanted := not_alone(cursor, batch.connector, batch.delivery, batch.staged, known):
+        known.take_back(wanted)
+        again = read(batch.files, batch.connector)
+        with closing(_ahead(again, _preparer(batch, employers, None, set(wanted)))) as made:
+            for ready in made:
+                _stage(cursor, batch, ready)
+    store.copy(cursor, "unsaid", store.written(known.unsaid()))
+
+
 def _stage(cursor: store.Cursor, batch: Batch, ready: _Ready) -> None:
     """Copy one chunk into the staging tables, and its rejected rows to where they are kept."""
     prepared = ready.prepared
@@ -265,10 +294,7 @@ def _stage(cursor: store.Cursor, batch: Batch, ready: _Ready) -> None:
     bad = sealed_rows(prepared.bad, prepared.source, batch.id, batch.keyring)
     store.copy(cursor, "rejected_row", store.written(bad))
     batch.keys.append(ready.keys)
-    batch.declared += len(prepared.rows) + len(prepared.bad)
-    batch.refused_rows += len(prepared.bad)
-    count(batch.reasons, prepared.bad.get_column("reasons").to_list())
-    batch.progress("read", batch.declared, None)
+    batch.staged += len(prepared.rows)
 
 
 def _take_doubles(cursor: store.Cursor, batch: Batch) -> list[store.Double]:
@@ -279,6 +305,7 @@ def _take_doubles(cursor: store.Cursor, batch: Batch) -> list[store.Double]:
     doubles = store.take_doubles(cursor, batch.connector, suspects) if suspects else []
     count(batch.reasons, ([double.reason] for double in doubles))
     batch.refused_rows += len(doubles)
+    batch.staged -= len(doubles)
     return doubles
 
 

@@ -66,6 +66,7 @@ class Batch:
     id: int = 0
     delivery: int = 0
     declared: int = 0
+    staged: int = 0
     refused_rows: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)

@@ -5,7 +5,7 @@ and the period. Rows are kept or rejected here, never dropped: what comes in is 
 Pure; touches no database.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,6 +33,11 @@ class Mapped:
     good: pl.DataFrame
     bad: pl.DataFrame
     source: pl.DataFrame
+
+    def only(self, row_no: Collection[int]) -> "Mapped":
+        """The good rows of these numbers, and no bad ones."""
+        wanted = self.good.get_column("row_no").is_in(list(row_no))
+        return Mapped(self.good.filter(wanted), self.bad.clear(), self.source.clear())
 
 
 def map_chunk(chunk: Chunk, connector: Connector, period: date, today: date | None = None) -> Iterator[Mapped]:

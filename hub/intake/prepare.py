@@ -15,6 +15,7 @@ from uuid import UUID
 import polars as pl
 
 from hub.intake.connector import Connector
+from hub.intake.known import Known
 from hub.intake.map import ID, Mapped
 from hub.sealing import Keyring
 from hub.store import LINEAGE, NO_EMPLOYER
@@ -34,14 +35,16 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Ready to be copied. ``rows``: row_no, the target's columns, digest. ``subjects``: of rejected rows.
+    """Ready to be copied. ``rows``: row_no, the target's columns, digest; ``known``: how many are current as they came.
 
+    ``subjects``: of rejected rows.
     ``persons``: row_no, person_key, resident_id, name of those the rows speak of, once each; None where the target is
     the person itself. ``employers``: row_no, employer_key, uscc, registration_no, name, kind, likewise.
     ``bad``: row_no, reasons, subjects (keys of those the row speaks of); ``source``: their cells.
     """
 
     rows: pl.DataFrame
+    known: int
     persons: pl.DataFrame | None
     employers: pl.DataFrame | None
     subjects: pl.Series
@@ -139,12 +142,17 @@ def sexes(documents: pl.Series) -> pl.Series:
     return text.zip_with(born(documents).is_not_null(), constant(None, len(documents)))
 
 
-def prepare(mapped: Mapped, connector: Connector, keyring: Keyring, employers: Employers) -> Prepared:
-    """The rows of one chunk, ready to be copied."""
+def prepare(
+    mapped: Mapped, connector: Connector, keyring: Keyring, employers: Employers, known: Known | None = None
+) -> Prepared:
+    """The rows of one chunk, ready to be copied; those that are ``known`` are left out."""
     good = mapped.good
+    digests = _digests(good, connector, keyring, employers)
+    if known is not None:
+        new = known.say_again(digests, good.get_column("row_no"))
+        good, digests = good.filter(new), digests.filter(new)
     columns = [c.name for c in connector.target_table.columns if c.name not in LINEAGE]
     values: dict[str, pl.Series] = {n: good.get_column(n) for n in connector.fields if n in columns}
-    content = [good.get_column(name) for name in good.columns if name != "row_no"]
     persons = introduced = None
     for name in connector.of_kind("number"):  # a person's number in the place of another is not kept in clear
         if name in values:
@@ -152,7 +160,6 @@ def prepare(mapped: Mapped, connector: Connector, keyring: Keyring, employers: E
     for name in connector.of_kind("employer"):
         numbers = good.get_column(name)
         values[f"{name}_key"] = _employer_keys(numbers, employers)
-        content.append(values[f"{name}_key"])
         if "uscc" in columns:
             values["uscc"] = numbers.set(numbers.str.contains(":", literal=True), None)
         introduced = _introduced(good, name, values[f"{name}_key"], connector)
@@ -175,11 +182,6 @@ def prepare(mapped: Mapped, connector: Connector, keyring: Keyring, employers: E
     key = connector.target_table.info["key"][0]
     for name in connector.of_kind("sealed_person"):
         values |= _sealed_person(name, good, values[key], connector, keyring)
-    mac = keyring.mac("digest")
-    said = pl.select(pl.concat_str(content, separator="\x1f", ignore_nulls=False).alias("t")).to_series()
-    if said.null_count():
-        said = pl.select(pl.concat_str([one.fill_null("\x1e") for one in content], separator="\x1f")).to_series()
-    digests = uuids([mac(text) for text in said.cast(pl.Binary).to_list()])
     rows = pl.DataFrame(
         {
             "row_no": good.get_column("row_no"),
@@ -189,12 +191,24 @@ def prepare(mapped: Mapped, connector: Connector, keyring: Keyring, employers: E
     )
     return Prepared(
         rows,
+        len(mapped.good) - len(good),
         persons,
         introduced,
         _subjects(mapped.bad, connector, keyring, employers),
         mapped.bad.select("row_no", "reasons").with_columns(_spoken_of(mapped.bad, connector, keyring, employers)),
         mapped.source,
     )
+
+
+def _digests(good: pl.DataFrame, connector: Connector, keyring: Keyring, employers: Employers) -> pl.Series:
+    """What each row says, in short: every field, and which employer its numbers stand for today."""
+    content = [good.get_column(name) for name in good.columns if name != "row_no"]
+    content += [_employer_keys(good.get_column(name), employers) for name in connector.of_kind("employer")]
+    mac = keyring.mac("digest")
+    said = pl.select(pl.concat_str(content, separator="\x1f", ignore_nulls=False).alias("t")).to_series()
+    if said.null_count():
+        said = pl.select(pl.concat_str([one.fill_null("\x1e") for one in content], separator="\x1f")).to_series()
+    return uuids([mac(text) for text in said.cast(pl.Binary).to_list()])
 
 
 def _first(frame: pl.DataFrame, names: list[str]) -> pl.Series:

@@ -86,6 +86,7 @@ def make_staging(cursor: Cursor, connector: Connector) -> None:
         ("subject", SQL("{} as key").format(key), table),
         ("new_person", SQL("0 as row_no, {}").format(_listed(PERSON)), Identifier("person")),
         ("new_employer", SQL("0 as row_no, {}").format(_listed(EMPLOYER)), Identifier("employer")),
+        ("unsaid", SQL("digest"), table),
     ):
         cursor.execute(
             SQL("create temp table {} on commit drop as select {} from {} with no data").format(
@@ -281,6 +282,7 @@ def write_facts(cursor: Cursor, connector: Connector, delivery: int, batch: int,
     ended = 0
     if connector.delivery == "snapshot":
         plan(cursor, sys.maxsize, connector.target)  # everything the delivery said before is looked through
+        # ``unsaid`` is empty where it said nothing before: then nothing can end.
         cursor.execute(end, [at, delivery, at])
         ended = cursor.rowcount
     as_usual(cursor)
@@ -312,6 +314,7 @@ def facts_statements(connector: Connector, delivery: int) -> tuple[Composed, Com
     end = SQL("""
         update {table} t set known_until = %s
         where t.known_until = {forever} and t.delivery_id = %s and t.known_from < %s
+            and t.digest in (select digest from unsaid)
             and not exists (select from staging s where {same})
             and not exists (select from subject u where u.key = t.{first})
     """).format(table=table, forever=FOREVER, same=same, first=first)

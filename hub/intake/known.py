@@ -1,0 +1,133 @@
+"""What a delivery said last: rows that it says again, unchanged, need not be prepared again.
+
+A snapshot repeats most of its rows from month to month. Each fact keeps a keyed digest of what its row says, so a row
+whose digest is current is known, before anything of it is keyed, sealed or copied. In charge of that comparison and of
+its two consequences: what was *not* said again may have ended, and a known row that does not stand alone is staged
+after all. Reads the database within the batch's transaction; refuses nothing.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+
+import polars as pl
+from psycopg.sql import SQL, Composed, Identifier
+
+from hub.intake import store
+from hub.intake.connector import Connector
+from hub.intake.validate import constant
+from hub.store import NO_EMPLOYER
+
+
+@dataclass(slots=True)
+class Known:
+    """The current digests of one delivery, in order: ``high`` and ``low`` are their halves. Sixteen bytes a fact.
+
+    ``seen``: pairs of (position in that order, row number), a frame a chunk; chunks may be compared at the same time.
+    """
+
+    high: pl.Series
+    low: pl.Series
+    seen: list[pl.DataFrame] = field(default_factory=list)
+
+    def positions(self, digests: pl.Series) -> pl.Series:
+        """Where each digest stands; null where it is not current."""
+        high, low = _halves(digests)
+        at = self.high.search_sorted(high).clip(upper_bound=max(len(self.high) - 1, 0))
+        if not len(self.high):
+            return at.set(at.is_not_null(), None)
+        here = (self.high.gather(at) == high) & (self.low.gather(at) == low)
+        return at.set(~here, None)
+
+    def say_again(self, digests: pl.Series, row_no: pl.Series) -> pl.Series:
+        """Note which rows are said again; true for each of the others."""
+        frame = pl.DataFrame({"at": self.positions(digests), "row_no": row_no})
+        self.seen.append(frame.drop_nulls())
+        return frame.get_column("at").is_null()
+
+    def all_seen(self) -> pl.DataFrame:
+        return pl.concat(self.seen) if self.seen else pl.DataFrame(schema={"at": pl.UInt32, "row_no": pl.Int32})
+
+    def take_back(self, row_no: list[int]) -> None:
+        """These rows are staged after all."""
+        self.seen = [self.all_seen().filter(~pl.col("row_no").is_in(row_no))]
+
+    def unsaid(self) -> pl.DataFrame:
+        """The digests that no row said again, as text."""
+        mask = constant(None, len(self.high)).is_null().scatter(self.all_seen().get_column("at"), values=False)
+        halves = zip(self.high.filter(mask).to_list(), self.low.filter(mask).to_list(), strict=True)
+        return pl.DataFrame({"digest": pl.Series([f"{high:016x}{low:016x}" for high, low in halves], dtype=pl.String)})
+
+
+def _halves(digests: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Digests in hexadecimal as two numbers each."""
+    raw = digests.str.decode("hex")
+    return tuple(  # type: ignore[return-value]
+        raw.bin.slice(start, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big") for start in (0, 8)
+    )
+
+
+def recall(cursor: store.Cursor, connector: Connector, delivery: int) -> Known | None:
+    """What is current of this delivery; None where it says nothing yet, or where it is no snapshot."""
+    if connector.delivery != "snapshot":
+        return None
+    statement = SQL(
+        "copy (select encode(uuid_send(digest), 'hex') from {} where known_until = {} and delivery_id = {}) to stdout"
+    ).format(Identifier(connector.target), store.FOREVER, delivery)
+    text = BytesIO()
+    with cursor.copy(statement) as out:
+        for block in out:
+            text.write(block)
+    if not text.tell():
+        return None
+    text.seek(0)
+    digests = pl.read_csv(text, has_header=False, new_columns=["digest"], schema_overrides=[pl.String])
+    high, low = _halves(digests.get_column("digest"))
+    frame = pl.DataFrame({"high": high, "low": low}).sort("high")
+    return Known(frame.get_column("high"), frame.get_column("low"))
+
+
+def not_alone(cursor: store.Cursor, connector: Connector, delivery: int, staged: int, known: Known) -> list[int]:
+    """The row numbers of known rows that must be staged after all, so that they are treated as any other row.
+
+    That is a row which the delivery says twice, or also says differently (``staged``: how many rows may), and a row of
+    somebody whom the registers have meanwhile ended, and who is to be introduced again.
+    """
+    seen = known.all_seen()
+    again = seen.get_column("at").is_duplicated()
+    store.plan(cursor, staged, connector.target)
+    found = [row[0].hex for row in cursor.execute(_said_otherwise(connector, delivery)).fetchall()]
+    store.plan(cursor, sys.maxsize, connector.target)
+    for statement in _nobody_now(connector, delivery):
+        found += [row[0].hex for row in cursor.execute(statement).fetchall()]
+    store.as_usual(cursor)
+    if found:
+        at = known.positions(pl.Series(found, dtype=pl.String)).drop_nulls()
+        again |= seen.get_column("at").is_in(at.to_list())
+    return seen.filter(again).get_column("row_no").to_list()
+
+
+def _said_otherwise(connector: Connector, delivery: int) -> Composed:
+    """The digests of current facts of which a staged row says something else."""
+    return SQL("select t.digest from staging s join {table} t on {same} where t.known_until = {forever}").format(
+        table=Identifier(connector.target), same=store.same_fact(connector, delivery), forever=store.FOREVER
+    )
+
+
+def _nobody_now(connector: Connector, delivery: int) -> Iterator[Composed]:
+    """The digests of current facts whose person or employer is not current."""
+    columns = store.columns_of(connector)
+    links = [("employer", f"{name}_key") for name in connector.of_kind("employer") if connector.target != "employer"]
+    if "person_key" in columns and connector.target != "person":
+        links.append(("person", "person_key"))
+    for table, column in links:
+        yield SQL("""
+            select t.digest from {target} t left join {table} known on known.{key} = t.{column}
+                and known.known_until = {forever}
+            where t.known_until = {forever} and t.delivery_id = {delivery} and known.{key} is null
+                and t.{column} is not null and t.{column} <> {nobody}
+        """).format(
+            target=Identifier(connector.target), table=Identifier(table), key=Identifier(f"{table}_key"),
+            column=Identifier(column), forever=store.FOREVER, delivery=delivery, nobody=NO_EMPLOYER,
+        )  # fmt: skip
