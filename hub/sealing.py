@@ -149,8 +149,11 @@ class Keyring:
 
     def mac(self, purpose: str) -> Callable[[bytes], bytes]:
         """A keyed 32-byte digest for one purpose (pseudonyms, change detection, cursors). Stable for a hub's life."""
-        key = _derive(self.roots[self.pseudonyms], f"mac/{purpose}", 32)
-        return _mac(key, hashes.SHA256() if self.suite == "aes" else hashes.SM3())
+        return _mac(self.mac_key(purpose).encode(), hashes.SHA256() if self.suite == "aes" else hashes.SM3())
+
+    def mac_key(self, purpose: str) -> str:
+        """The key of ``mac``, for those who compute it over whole columns: 256 bits as text, a block of the hash."""
+        return _derive(self.roots[self.pseudonyms], f"mac/{purpose}", 32).hex()
 
     @cached_property
     def _person_mac(self) -> Callable[[bytes], bytes]:

@@ -60,12 +60,21 @@ class Known:
         return pl.DataFrame({"digest": pl.Series([f"{high:016x}{low:016x}" for high, low in halves], dtype=pl.String)})
 
 
-def _halves(digests: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Digests in hexadecimal as two numbers each."""
-    raw = digests.str.decode("hex")
-    return tuple(  # type: ignore[return-value]
-        raw.bin.slice(start, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big") for start in (0, 8)
+#: What a UUID of version 8 sets of a digest: bits kept and bits added, of either half.
+_SET = (
+    (pl.lit(0xFFFF_FFFF_FFFF_0FFF, pl.UInt64), pl.lit(0x8000, pl.UInt64)),
+    (pl.lit(0x3FFF_FFFF_FFFF_FFFF, pl.UInt64), pl.lit(0x8000_0000_0000_0000, pl.UInt64)),
+)
+
+
+def _halves(macs: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """MACs, or UUIDs of them, in hexadecimal as two numbers each: those of the UUID."""
+    raw = pl.lit(macs.str.slice(0, 32).str.decode("hex"))
+    high, low = (
+        pl.select(raw.bin.slice(start, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big") & kept | added).to_series()
+        for start, (kept, added) in zip((0, 8), _SET, strict=True)
     )
+    return high, low
 
 
 def recall(cursor: store.Cursor, connector: Connector, delivery: int) -> Known | None:

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import polars as pl
+import polars_hash as plh
 
 from hub.intake.connector import Connector
 from hub.intake.known import Known
@@ -80,22 +81,32 @@ class Employers:
             self.keys[number] = found.hex
 
 
-def uuids(digests: list[bytes]) -> pl.Series:
+def macs(purpose: str, texts: pl.Series, keyring: Keyring) -> pl.Series:
+    """``Keyring.mac`` of each text, in hexadecimal; null where there is none."""
+    if keyring.suite == "aes":
+        digest = plh.col(texts.name).chash.hmac_sha256(key=keyring.mac_key(purpose))
+        return texts.to_frame().select(digest).to_series()
+    mac = keyring.mac(purpose)
+    found = [None if text is None else mac(text.encode()).hex() for text in texts.to_list()]
+    return pl.Series(texts.name, found, dtype=pl.String)
+
+
+def uuids(macs: pl.Series) -> pl.Series:
     """Digests as UUIDs of version 8, in hexadecimal without hyphens: what ``hub.sealing.uuid8`` gives, by columns."""
-    text = pl.Series(digests, dtype=pl.Binary).bin.encode("hex")
-    variant = text.str.slice(16, 1).replace_strict(list(_VARIANT), list(_VARIANT.values()), return_dtype=pl.String)
-    return text.str.slice(0, 12) + "8" + text.str.slice(13, 3) + variant + text.str.slice(17, 15)
+    text = macs.str
+    variant = text.slice(16, 1).replace_strict(list(_VARIANT), list(_VARIANT.values()), return_dtype=pl.String)
+    parts = [text.slice(0, 12), "8", text.slice(13, 3), variant, text.slice(17, 15)]
+    return pl.select(pl.concat_str([pl.lit(part) for part in parts])).to_series()
 
 
 def person_keys(documents: pl.Series, keyring: Keyring) -> pl.Series:
     """The keys of persons, by the value of a field of kind resident_id or document; null where there is none."""
-    mac = keyring.mac("person")
     one = documents.drop_nulls().unique(maintain_order=True)
     if not len(one):
         return constant(None, len(documents))
     named = one.str.contains(":", literal=True)
     texts = one.zip_with(named, "CN:" + one) if named.any() else "CN:" + one
-    keys = uuids([mac(document) for document in texts.cast(pl.Binary).to_list()])
+    keys = uuids(macs("person", texts, keyring))
     if len(one) == len(documents):  # no null and nobody twice: the order is that of the rows
         return keys
     return documents.replace_strict(one, keys, default=None, return_dtype=pl.String)
@@ -186,7 +197,7 @@ def prepare(
         {
             "row_no": good.get_column("row_no"),
             **{column: values.get(column, constant(None, len(good))) for column in columns},
-            "digest": digests,
+            "digest": uuids(digests),
         }
     )
     return Prepared(
@@ -204,11 +215,10 @@ def _digests(good: pl.DataFrame, connector: Connector, keyring: Keyring, employe
     """What each row says, in short: every field, and which employer its numbers stand for today."""
     content = [good.get_column(name) for name in good.columns if name != "row_no"]
     content += [_employer_keys(good.get_column(name), employers) for name in connector.of_kind("employer")]
-    mac = keyring.mac("digest")
     said = pl.select(pl.concat_str(content, separator="\x1f", ignore_nulls=False).alias("t")).to_series()
     if said.null_count():
         said = pl.select(pl.concat_str([one.fill_null("\x1e") for one in content], separator="\x1f")).to_series()
-    return uuids([mac(text) for text in said.cast(pl.Binary).to_list()])
+    return macs("digest", said, keyring)
 
 
 def _first(frame: pl.DataFrame, names: list[str]) -> pl.Series:
@@ -236,8 +246,7 @@ def introductions(people: pl.DataFrame, keyring: Keyring) -> pl.DataFrame:
     documents = people.get_column("resident_id")
     nothing = constant(None, len(people))
     identity = people.select("resident_id", "name").with_columns(phone=nothing, address=nothing)
-    mac = keyring.mac("digest")
-    said = (documents + "\x1f" + people.get_column("name").fill_null("\x1e")).to_list()
+    said = "introduced\x1f" + documents + "\x1f" + people.get_column("name").fill_null("\x1e")
     return people.select(
         "row_no",
         "person_key",
@@ -247,7 +256,7 @@ def introductions(people: pl.DataFrame, keyring: Keyring) -> pl.DataFrame:
         sex=sexes(documents),
         birth_on=born(documents),
         status=pl.lit("introduced"),
-        digest=uuids([mac(b"introduced\x1f" + text.encode()) for text in said]),
+        digest=uuids(macs("digest", said, keyring)),
     )
 
 
@@ -345,9 +354,6 @@ def _spoken_of(bad: pl.DataFrame, connector: Connector, keyring: Keyring, employ
 
 def introduced_employers(frame: pl.DataFrame, keyring: Keyring) -> pl.DataFrame:
     """Rows of ``employer`` for those that a delivery other than a register speaks of first."""
-    mac = keyring.mac("digest")
-    said = frame.select(pl.concat_str(pl.col("employer_key"), "name", "kind", separator="\x1f")).to_series().to_list()
-    return frame.with_columns(
-        status=pl.lit("introduced"),
-        digest=uuids([mac(b"introduced\x1f" + text.encode()) for text in said]),
-    )
+    parts = (pl.lit("introduced"), pl.col("employer_key"), pl.col("name"), pl.col("kind"))
+    said = frame.select(said=pl.concat_str(parts, separator="\x1f")).to_series()
+    return frame.with_columns(status=pl.lit("introduced"), digest=uuids(macs("digest", said, keyring)))
