@@ -22,13 +22,15 @@ from hub.store import LINEAGE, metadata
 from hub.terms import CODES, normalize_text
 
 Kind = Literal[
-    "text", "number", "code", "date", "month", "until_day", "until_month", "yuan", "integer", "boolean", "insurance",
-    "region", "area", "industry", "resident_id", "document", "name", "sealed", "employer", "employer_name",
-    "sealed_person",
+    "text", "number", "code", "date", "month", "year", "until_day", "until_month", "until_year", "yuan", "integer",
+    "boolean", "insurance", "region", "area", "industry", "resident_id", "document", "name", "sealed", "employer",
+    "employer_name", "sealed_person",
 ]  # fmt: skip
 #: Kinds that say who a person is; their values are never quoted and never stored in clear.
 PERSONAL: frozenset[Kind] = frozenset({"resident_id", "document", "name", "sealed", "sealed_person"})
-NumberKind = Literal["uscc", "organization_code", "registration", "owner", "provident_fund", "social_insurance"]
+NumberKind = Literal[
+    "uscc", "organization_code", "registration", "owner", "provident_fund", "social_insurance", "medical_insurance"
+]
 Scalar = bool | int | date | str
 Names = str | list[str]
 
@@ -46,7 +48,9 @@ class FieldForm(Form):
     numbers: tuple[NumberKind, ...] = ()  # employer: the numbers that may stand for it
     type: str | None = None  # document: the field that says which kind of document
     alias: NumberKind | None = None  # number: it stands for the row's employer from now on
+    nothing: tuple[str, ...] = ()  # spellings of this source that say that nothing is given (企业选择不公示)
     value: Scalar | None = None  # a constant
+    values: tuple[Scalar, ...] = ()  # a constant for each repetition: which insurance a group of columns is about
     default: Scalar | None = None  # where nothing is given
     required: bool | None = None  # unset: as the target's column has it
     optional: bool = False  # the column need not be in the file
@@ -168,6 +172,11 @@ class Connector(Form):
         """Rows that one row of the file may hold."""
         return max((len(columns) for columns in self.repeat.values()), default=1)
 
+    def constant(self, name: str, repetition: int) -> Scalar | None:
+        """What a field is in every row, or in every row of a repetition; None where the file says it."""
+        field = self.fields[name]
+        return field.values[repetition] if field.values else field.value
+
     def of_kind(self, *kinds: Kind) -> list[str]:
         return [name for name, field in self.fields.items() if field.is_ in kinds]
 
@@ -176,7 +185,7 @@ class Connector(Form):
         field = self.fields[name]
         if field.required is not None:
             return field.required
-        if field.default is not None or field.value is not None:
+        if field.default is not None or field.value is not None or field.values:
             return False
         if field.is_ in {"resident_id", "document", "employer"}:
             return True
@@ -224,8 +233,10 @@ def _problems(connector: Connector) -> Iterator[str]:
     )
     filled: set[str] = set()
     for name, field in connector.fields.items():
-        if field.from_ is None and field.value is None and name not in connector.repeat:
+        if field.from_ is None and field.value is None and not field.values and name not in connector.repeat:
             yield f"fields.{name}: says neither 'from' nor 'value', and stands in no repeat"
+        if field.values and len(field.values) != connector.times:
+            yield f"fields.{name}: {len(field.values)} values for {connector.times} repetitions"
         if isinstance(field.codes, str) and field.codes not in connector.tables:
             yield f"fields.{name}: no code table '{field.codes}' in connectors/"
         found = fills(connector, name)

@@ -94,8 +94,9 @@ def _mapped(chunk: Chunk, connector: Connector, period: date, today: date, slot:
     ordered = sorted(connector.fields, key=lambda name: name not in kinds)  # a document's kind before the document
     for name in ordered:
         field = connector.fields[name]
-        if field.value is not None:
-            values[name] = constant(said(field.value), rows)
+        given = connector.constant(name, slot)
+        if given is not None:
+            values[name] = constant(said(given), rows)
             continue
         source = connector.repeat[name][slot] if name in connector.repeat else field.from_
         found = _read(chunk, connector, name, source, values, today)
@@ -149,6 +150,8 @@ def _read(
 
 def _kind(column: Column, connector: Connector, name: str, values: dict[str, pl.Series], today: date) -> Reading:
     field = connector.fields[name]
+    if field.nothing:
+        column = validate.without(column, field.nothing)
     readers: dict[str, Callable[[], Reading]] = {
         "resident_id": lambda: validate.resident_ids(column, today),
         "document": lambda: validate.documents(column, values[field.type or ""], today),
@@ -165,7 +168,7 @@ def _kind(column: Column, connector: Connector, name: str, values: dict[str, pl.
         "number": lambda: number.numbers(column),
         "employer": lambda: number.employers(column, list(field.numbers)),
     }
-    if field.is_ in {"date", "month", "until_day", "until_month"}:
+    if field.is_ in {"date", "month", "year", "until_day", "until_month", "until_year"}:
         return validate.dates(column, field.is_)
     return readers.get(field.is_, lambda: validate.texts(column))()
 
@@ -176,7 +179,7 @@ def _out_of_order(connector: Connector, values: dict[str, pl.Series]) -> list[pl
         pairs.append(("starts_on", "ends_on"))
     found = []
     for first, second in pairs:
-        exclusive = connector.fields[second].is_ in {"until_day", "until_month"}
+        exclusive = connector.fields[second].is_ in {"until_day", "until_month", "until_year"}
         wrong = values[second] <= values[first] if exclusive else values[second] < values[first]
         if wrong.any():
             reason = constant(f"{second}: before {first}", len(wrong))

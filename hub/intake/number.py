@@ -19,6 +19,7 @@ from hub.terms.uscc import InvalidUscc, Uscc
 from .validate import DAMAGED, EXACT, Column, Reading, distinct, plainly, refused_where
 
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+?\d+", re.ASCII)
+_FUNDS = ("provident_fund", "social_insurance", "medical_insurance")
 
 
 def numbers(column: Column) -> Reading:
@@ -85,7 +86,7 @@ def _employer(one: str, accepted: list[str]) -> str | None:
 
 def _account(bare: str, accepted: list[str]) -> str | None:
     """An account with a fund, which may be any short number but a credit code or a person's."""
-    kind = next((kind for kind in ("provident_fund", "social_insurance") if kind in accepted), None)
+    kind = next((kind for kind in _FUNDS if kind in accepted), None)
     credit_code = len(bare) == 18 and "uscc" in accepted
     if kind and not credit_code and re.fullmatch(r"[0-9A-Z]{1,24}", bare) and not _owner(bare):
         return f"{kind}:{bare}"

@@ -6,8 +6,8 @@ value at a time, through ``hub.terms``. A reason never quotes a personal value. 
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any, Literal
@@ -28,9 +28,12 @@ from hub.terms import (
     month,
     normalize_name,
     normalize_text,
+    year,
     yuan,
 )
 from hub.terms.text import NULL_WORDS
+
+DateKind = Literal["date", "month", "year", "until_day", "until_month", "until_year"]
 
 NOTHING = "nothing is given"
 DAMAGED = "stored as a number, its last digits are lost"
@@ -117,6 +120,13 @@ def plainly(text: pl.Series, is_plain: pl.Series, plain: pl.Series, parse: Calla
         return Reading(plain, constant(None, len(text)))
     rest = distinct(text.set(is_plain, None), parse)
     return Reading(plain.zip_with(is_plain, rest.values), rest.reasons)
+
+
+def without(column: Column, nothing: Iterable[str]) -> Column:
+    """``column`` where a source's own words for nothing say nothing."""
+    words = {normalize_text(word) for word in nothing}
+    said_so = [one for one in column.text.drop_nulls().unique().to_list() if normalize_text(one) in words]
+    return replace(column, text=column.text.set(column.text.is_in(said_so), None)) if said_so else column
 
 
 def texts(column: Column) -> Reading:
@@ -214,9 +224,13 @@ def documents(column: Column, kinds: pl.Series, today: date) -> Reading:
     return found
 
 
-def dates(column: Column, kind: Literal["date", "month", "until_day", "until_month"]) -> Reading:
+def dates(column: Column, kind: DateKind) -> Reading:
     def parse(one: str) -> str:
-        if kind in {"date", "until_day"}:
+        if kind in {"year", "until_year"}:
+            found = year(one)
+            if kind == "until_year":
+                found = add_months(found, 12)
+        elif kind in {"date", "until_day"}:
             found = day(one, epoch_1904=column.epoch_1904)
             if kind == "until_day" and found != OPEN:
                 found = date.fromordinal(found.toordinal() + 1)

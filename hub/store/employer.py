@@ -64,7 +64,7 @@ employer_listing = fact(
         nullable=False,
         comment="park preferential_policy tax_refund above_scale specialized key_project leading_agricultural fishing"
         " state_owned nuclear_project express_outlet platform transport commerce tourism financial dust_hazard"
-        " public_institution health_supervised education_supervised seriously_untrustworthy",
+        " public_institution health_supervised education_supervised seriously_untrustworthy converted",
     ),
     Column("label", Text, nullable=False, comment="of the park, the policy, the project, the brand; or empty"),
     Column("starts_on", Date, nullable=False),
@@ -108,7 +108,11 @@ labor_case = fact(
     Column("person_key", Uuid, comment="the worker it is about, where it is about one"),
     Column("opened_on", Date),
     Column("closed_on", Date),
-    Column("result", Text, comment="recognized denied settled upheld dismissed corrected penalized clean pending"),
+    Column(
+        "result",
+        Text,
+        comment="recognized denied settled upheld dismissed withdrawn corrected penalized unreachable clean pending",
+    ),
     key=("employer_key", "kind", "case_no", "delivery_id"),
     place=("reference",),
 )
@@ -118,7 +122,12 @@ labor_case = fact(
 employer_alias = Table(
     "employer_alias",
     metadata,
-    Column("kind", Text, primary_key=True, comment="provident_fund social_insurance registration organization_code"),
+    Column(
+        "kind",
+        Text,
+        primary_key=True,
+        comment="provident_fund social_insurance medical_insurance registration organization_code",
+    ),
     Column("number", Text, primary_key=True),
     Column("employer_key", Uuid, nullable=False),
     Column("batch_id", BigInteger, nullable=False),

@@ -38,8 +38,8 @@ employment = fact(
         "kind",
         Text,
         nullable=False,
-        comment="hire labor_contract dispatch seasonal recruited crew courier rider driver shop_owner lawyer staff"
-        " startup_subsidy talent_policy graduate_registered",
+        comment="hire labor_contract dispatch seasonal flexible recruited crew courier rider driver shop_owner lawyer"
+        " staff startup_subsidy talent_policy graduate_registered",
     ),
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date, nullable=False),
@@ -53,7 +53,8 @@ Index("ix_employment_employer", employment.c.employer_key, employment.c.kind)
 collection = fact(
     "collection",
     Column("employer_key", Uuid, nullable=False),
-    Column("month", Date, nullable=False, comment="month the premium is for"),
+    Column("month", Date, nullable=False, comment="month the premium is for, the first where it is for several"),
+    Column("last_month", Date, comment="the last month it is for: a back payment may span years"),
     Column("insurance", Text, nullable=False),
     Column("voucher_no", Text, nullable=False),
     Column("headcount", Integer),

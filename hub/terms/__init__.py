@@ -44,6 +44,7 @@ from hub.terms.time import (
     month,
     months_between,
     today_in_china,
+    year,
 )
 from hub.terms.uscc import (
     InvalidUscc,
@@ -106,5 +107,6 @@ __all__ = [
     "statutory_retirement",
     "today_in_china",
     "uscc_check",
+    "year",
     "yuan",
 ]

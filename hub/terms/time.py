@@ -23,6 +23,7 @@ _PARTS = re.compile(
     re.ASCII,
 )
 _DIGITS = re.compile(r"(\d{4})(\d\d)(?:(\d\d)(?:\d{4}|\d{6})?)?", re.ASCII)
+_YEAR = re.compile(r"(\d{4}) ?(?:年度?)?", re.ASCII)
 _SERIAL = re.compile(r"[1-7]\d{4}(?:\.\d+)?", re.ASCII)
 _EPOCH_1900 = date(1899, 12, 30)  # day 0; right from day 61 on, because the format believes in 29 February 1900
 _EPOCH_1904 = date(1904, 1, 1)
@@ -57,6 +58,13 @@ def month(value: str | date) -> date:
     if year == 9999:
         return OPEN
     return _date(year, month_number, day_number or 1).replace(day=1)
+
+
+def year(text: str) -> date:
+    """The first day of a year, of a year's text (2026, 2026年, 2026年度) or of that of a day or month in it."""
+    alone = _YEAR.fullmatch(normalize_text(text).strip("'"))
+    found = month(f"{alone[1]}-01" if alone else text)
+    return found if found == OPEN else found.replace(month=1)
 
 
 def add_months(start: date, months: int) -> date:

@@ -89,7 +89,7 @@ def upgrade() -> None:
             "kind",
             sa.Text(),
             nullable=False,
-            comment="park preferential_policy tax_refund above_scale specialized key_project leading_agricultural fishing state_owned nuclear_project express_outlet platform transport commerce tourism financial dust_hazard public_institution health_supervised education_supervised seriously_untrustworthy",
+            comment="park preferential_policy tax_refund above_scale specialized key_project leading_agricultural fishing state_owned nuclear_project express_outlet platform transport commerce tourism financial dust_hazard public_institution health_supervised education_supervised seriously_untrustworthy converted",
         ),
         sa.Column(
             "label", sa.Text(), nullable=False, comment="of the park, the policy, the project, the brand; or empty"
@@ -136,7 +136,7 @@ def upgrade() -> None:
             "kind",
             sa.Text(),
             nullable=False,
-            comment="hire labor_contract dispatch seasonal recruited crew courier rider driver shop_owner lawyer staff startup_subsidy talent_policy graduate_registered",
+            comment="hire labor_contract dispatch seasonal flexible recruited crew courier rider driver shop_owner lawyer staff startup_subsidy talent_policy graduate_registered",
         ),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
@@ -200,7 +200,7 @@ def upgrade() -> None:
             "result",
             sa.Text(),
             nullable=True,
-            comment="recognized denied settled upheld dismissed corrected penalized clean pending",
+            comment="recognized denied settled upheld dismissed withdrawn corrected penalized unreachable clean pending",
         ),
         sa.Column("delivery_id", sa.SmallInteger(), nullable=False, comment="the delivery that says so"),
         sa.Column("batch_id", sa.BigInteger(), nullable=False, comment="the batch that said so first"),
@@ -361,6 +361,28 @@ def upgrade() -> None:
         ),
     )
     op.add_column(
+        "collection",
+        sa.Column(
+            "last_month", sa.Date(), nullable=True, comment="the last month it is for: a back payment may span years"
+        ),
+    )
+    op.alter_column(
+        "collection",
+        "month",
+        existing_type=sa.DATE(),
+        comment="month the premium is for, the first where it is for several",
+        existing_comment="month the premium is for",
+        existing_nullable=False,
+    )
+    op.alter_column(
+        "employer_alias",
+        "kind",
+        existing_type=sa.TEXT(),
+        comment="provident_fund social_insurance medical_insurance registration organization_code",
+        existing_comment="provident_fund social_insurance registration organization_code",
+        existing_nullable=False,
+    )
+    op.add_column(
         "life_event",
         sa.Column("state", sa.Text(), nullable=True, comment="studying: in_school suspended left graduated"),
     )
@@ -403,6 +425,23 @@ def downgrade() -> None:
     )
     op.drop_column("life_event", "area")
     op.drop_column("life_event", "state")
+    op.alter_column(
+        "employer_alias",
+        "kind",
+        existing_type=sa.TEXT(),
+        comment="provident_fund social_insurance registration organization_code",
+        existing_comment="provident_fund social_insurance medical_insurance registration organization_code",
+        existing_nullable=False,
+    )
+    op.alter_column(
+        "collection",
+        "month",
+        existing_type=sa.DATE(),
+        comment="month the premium is for",
+        existing_comment="month the premium is for, the first where it is for several",
+        existing_nullable=False,
+    )
+    op.drop_column("collection", "last_month")
     op.drop_column("batch", "quality")
     op.drop_column("batch", "replays")
     op.drop_column("batch", "channel")

@@ -9,6 +9,7 @@ from hub.errors import DeclarationError
 from hub.intake import connector_names, read_connector
 
 POPULATION = "public_security/population"
+LOW_INCOME = "civil_affairs/low_income"
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,12 @@ def test_a_month_is_made_of_payroll_and_contributions(desk: Desk) -> None:
     assert months == [(desk.keyring.employer_key(uscc(1)), "2026-09-01", 5000, None, 4416)]
     desk.rows("human_resources/contribution", [paid | {"人员缴费基数": "5000"}])
     assert desk.database.execute("select wage, pension_base from employment_month") == [(5000, 5000)]
+
+
+def test_a_constant_for_each_repetition_is_given_for_each(tmp_path: Path) -> None:
+    root = lenient(tmp_path)
+    file = root / "connectors" / f"{LOW_INCOME}.toml"
+    file.write_text(file.read_text().replace('{ value = "low_income" }', '{ values = ["low_income", "destitute"] }'))
+    with pytest.raises(DeclarationError) as refused:
+        read_connector(root, LOW_INCOME)
+    assert "fields.kind: 2 values for 6 repetitions" in str(refused.value)

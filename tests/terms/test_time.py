@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.terms import FOREVER, OPEN, InvalidDate, Spell, add_months, day, month, months_between
+from hub.terms import FOREVER, OPEN, InvalidDate, Spell, add_months, day, month, months_between, year
 
 days = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 
@@ -26,11 +26,25 @@ def test_the_ways_departments_write_a_month_mean_its_first_day(text: str) -> Non
     assert month(text) == date(2023, 1, 1)
 
 
+@pytest.mark.parametrize(
+    "text", ["2023", "2023年", "2023 年度", "２０２３", "'2023", "202306", "2023-06-30", "2023年6月"]
+)
+def test_the_ways_departments_write_a_year_mean_its_first_day(text: str) -> None:
+    assert year(text) == date(2023, 1, 1)
+
+
+@pytest.mark.parametrize("text", ["", "无", "0000", "23", "20231301", "二〇二三"])
+def test_what_is_no_year_is_refused(text: str) -> None:
+    with pytest.raises(InvalidDate):
+        year(text)
+
+
 @pytest.mark.parametrize("text", ["9999-9-9", "99991231", "9999-12-31", "长期", "至今", "9999.12.31 00:00:00"])
 def test_an_end_that_never_comes_is_open(text: str) -> None:
     assert day(text) == OPEN
     assert month(text) == OPEN
     assert month("999912") == OPEN
+    assert year("9999") == OPEN
     assert day("999912") == OPEN
 
 
