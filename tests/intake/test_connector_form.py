@@ -94,3 +94,36 @@ def test_a_constant_for_each_repetition_is_given_for_each(tmp_path: Path) -> Non
     with pytest.raises(DeclarationError) as refused:
         read_connector(root, LOW_INCOME)
     assert "fields.kind: 2 values for 6 repetitions" in str(refused.value)
+
+
+def test_a_case_may_be_about_nobody_in_particular(desk: Desk) -> None:
+    case = {
+        "统一社会信用代码": uscc(1), "单位名称": "示例公司", "申请人": "", "申请人身份证号": "", "受理日期": "20260701",
+        "结案日期": "", "结案方式": "审理中",
+    }  # fmt: skip
+    desk.rows(
+        "human_resources/arbitration",
+        [case | {"案号": "1"}, case | {"案号": "2", "申请人": name(1), "申请人身份证号": resident_id(1)}],
+    )
+    known = desk.facts("labor_case", "case_no, person_key is null")
+    assert sorted(known) == [("1", True), ("2", False)]
+    assert len(desk.facts("person")) == 1
+
+
+def test_the_number_of_the_medical_insurance_leads_to_the_employer(desk: Desk) -> None:
+    unit = {
+        "emp_no": "37108200000000360896",
+        "emp_name": "示例公司",
+        "uscc": uscc(1),
+        "单位参保状态": "1",
+        "参保人数": "1",
+    }
+    person = {
+        "certno": resident_id(1), "psn_name": name(1), "insutype": "310", "psn_insu_stas": "1", "insu_admdvs": "371082",
+        "crt_insu_date": "2019-07-01", "paus_insu_date": "", "emp_no": "37108200000000360896",
+    }  # fmt: skip
+    desk.rows("medical_insurance/employer_enrollment", [unit])
+    desk.rows("medical_insurance/employee_enrollment", [person])
+    assert desk.facts("enrollment", "employer_key, insurance") == [
+        (desk.keyring.employer_key(uscc(1)), "employee_medical")
+    ]

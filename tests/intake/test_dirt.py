@@ -227,3 +227,23 @@ def test_two_figures_of_an_industry_without_their_letter_say_nothing() -> None:
 def test_yes_and_no_and_neither() -> None:
     read = [one(validate.booleans(column(text))) for text in ("是", "0", "", "不详")]
     assert read == [("true", None), ("false", None), (None, None), (None, "neither yes nor no")]
+
+
+def test_a_sources_own_words_for_nothing_say_nothing_and_zero_is_a_figure() -> None:
+    hidden = validate.without(column("企业选择不公示", " 企业选择不公示　", "0", None, "12"), ["企业选择不公示"])
+    assert validate.integers(hidden).values.to_list() == [None, None, "0", None, "12"]
+    assert validate.integers(hidden).reasons.null_count() == 5
+    assert validate.integers(column("企业选择不公示")).reasons.to_list() == ["not a whole number"]
+
+
+def test_a_year_is_read_and_the_last_one_that_counts_ends_with_its_last_day() -> None:
+    years = column("2025", "2025年度", "2025-07")
+    assert validate.dates(years, "year").values.to_list() == ["2025-01-01"] * 3
+    assert validate.dates(years, "until_year").values.to_list() == ["2026-01-01"] * 3
+    assert validate.dates(column("9999"), "until_year").values.to_list() == ["9999-12-31"]
+
+
+def test_an_account_with_the_medical_insurance_is_an_employers_number() -> None:
+    account = "37108200000000360896"
+    assert one(number.employers(column(account), ["medical_insurance"])) == (f"medical_insurance:{account}", None)
+    assert one(number.employers(column(account), ["uscc", "social_insurance"]))[0] == f"social_insurance:{account}"

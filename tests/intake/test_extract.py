@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from intake_factory import Desk, name, population, resident_id, write_csv
+from intake_factory import Desk, name, population, resident_id, uscc, write_csv
 from xlsxwriter import Workbook
 
 from hub.errors import IntakeError
@@ -219,3 +219,22 @@ def test_a_header_may_name_ten_thousands_of_yuan(tmp_path: Path, desk: Desk) -> 
     }  # fmt: skip
     assert desk.rows("housing/project", [row]).loaded == 1
     assert [str(cost) for (cost,) in desk.facts("project", "cost_yuan")] == ["15000.00"]
+
+
+def test_groups_of_columns_about_one_insurance_each_become_a_row_each(tmp_path: Path, desk: Desk) -> None:
+    book = Workbook(tmp_path / "x.xlsx")
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["社会保险费征缴表"])
+    for place, heading in enumerate(["纳税人识别号", "企业名称", "费款所属期", "电子税票号", "入库日期"]):
+        sheet.write(1, place, heading)
+    figures = ["缴费人数", "应缴费额(元)", "实缴费额(元)"]
+    for place, insurance in ((5, "养老保险"), (8, "失业保险"), (11, "工伤保险")):
+        sheet.write(1, place, insurance)
+        sheet.write_row(2, place, figures)
+    sheet.write_row(3, 0, [uscc(1), "示例公司", "202609", "337101261000000021", "2026-10-12", "2", "2400", "2400"])
+    sheet.write_row(3, 11, ["3", "60", "-60"])
+    book.close()
+    report = desk.load("tax/collection_wide", tmp_path / "x.xlsx")
+    assert (report.declared, report.loaded) == (2, 2)
+    facts = desk.facts("collection", "insurance, headcount, due_yuan::int, paid_yuan::int")
+    assert sorted(facts) == [("employee_pension", 2, 2400, 2400), ("injury", 3, 60, -60)]
