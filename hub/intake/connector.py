@@ -271,7 +271,7 @@ def read_tables(declarations: Path) -> dict[str, dict[str, str]]:
 
 def read_connector(declarations: Path, name: str) -> Connector:
     """The connector of a delivery. DeclarationError: there is none, or it is not right."""
-    known = connector_names(declarations)
+    known = _files(declarations)
     if name not in known:
         near = get_close_matches(name, known, n=1)
         raise DeclarationError(
@@ -279,15 +279,20 @@ def read_connector(declarations: Path, name: str) -> Connector:
             f"no delivery '{name}'",
             hint=f"did you mean '{near[0]}'?" if near else f"add connectors/{name}.toml",
         )
-    file = declarations / "connectors" / f"{name}.toml"
+    file = known[name]
     return read_form(Connector, file.read_text(), file, name=name, tables=read_tables(declarations))
+
+
+def _files(declarations: Path) -> dict[str, Path]:
+    """The file of every delivery, by name."""
+    files = sorted((declarations / "connectors").glob("*/*.toml"))
+    return {f"{file.parent.name}/{file.stem}": file for file in files}
 
 
 def connector_names(declarations: Path) -> list[str]:
     """Every delivery that is declared, those that others rest on first where ``after`` says so, then by name."""
-    root = declarations / "connectors"
-    found = sorted(f"{file.parent.name}/{file.stem}" for file in root.glob("*/*.toml"))
-    after = {name: tomllib.loads((root / f"{name}.toml").read_text()).get("after", []) for name in found}
+    found = _files(declarations)
+    after = {name: tomllib.loads(file.read_text()).get("after", []) for name, file in found.items()}
     ordered: list[str] = []
 
     def place(name: str) -> None:
