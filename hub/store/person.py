@@ -52,7 +52,7 @@ assistance = fact(
         Text,
         nullable=False,
         comment="low_income low_income_margin rigid_expenditure destitute disability lifted_out_of_poverty"
-        " at_risk_of_poverty",
+        " at_risk_of_poverty registered_poor",
     ),
     Column("certificate_no", Text, nullable=False),
     Column("level", Text, comment="what the kind grades by: full partial; disability 1 (heaviest) to 4"),

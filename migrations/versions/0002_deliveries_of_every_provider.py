@@ -335,7 +335,7 @@ def upgrade() -> None:
         "assistance",
         "kind",
         existing_type=sa.TEXT(),
-        comment="low_income low_income_margin rigid_expenditure destitute disability lifted_out_of_poverty at_risk_of_poverty",
+        comment="low_income low_income_margin rigid_expenditure destitute disability lifted_out_of_poverty at_risk_of_poverty registered_poor",
         existing_comment="low_income destitute …",
         existing_nullable=False,
     )
@@ -450,7 +450,7 @@ def downgrade() -> None:
         "kind",
         existing_type=sa.TEXT(),
         comment="low_income destitute …",
-        existing_comment="low_income low_income_margin rigid_expenditure destitute disability lifted_out_of_poverty at_risk_of_poverty",
+        existing_comment="low_income low_income_margin rigid_expenditure destitute disability lifted_out_of_poverty at_risk_of_poverty registered_poor",
         existing_nullable=False,
     )
     op.drop_column("assistance", "level")
