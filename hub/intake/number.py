@@ -42,8 +42,11 @@ def numbers(column: Column) -> Reading:
 
 
 def _owner(word: str) -> str | None:
-    """A person's number in the place of an employer's: 18 characters, or 20 as tax offices number persons."""
-    if not re.fullmatch(r"\d{17}[\dX](?:\d\d)?", word) or _is_uscc(word):
+    """A person's number in the place of an employer's: 18 characters, or 20 as tax offices number persons.
+
+    A disability certificate's number has 20 too, and 22 once it was issued again (B1).
+    """
+    if not re.fullmatch(r"\d{17}[\dX](?:\d\d(?:B\d)?)?", word) or _is_uscc(word):
         return None
     try:
         return f"owner:CN:{ResidentId.parse(word[:18]).number}"

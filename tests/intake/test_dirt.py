@@ -185,6 +185,7 @@ def test_other_numbers_of_an_employer_keep_their_kind() -> None:
         ("371082200012345", "registration:371082200012345"),
         (ID, f"owner:CN:{ID}"),
         (ID + "01", f"owner:CN:{ID}"),
+        (ID + "44B1", f"owner:CN:{ID}"),
     ):
         assert one(number.employers(column(text), accepted)) == (expected, None)
     assert one(number.employers(column("0012"), ["provident_fund"])) == ("provident_fund:0012", None)
