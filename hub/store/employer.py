@@ -64,17 +64,25 @@ employer_listing = fact(
         nullable=False,
         comment="park preferential_policy tax_refund above_scale specialized key_project leading_agricultural fishing"
         " state_owned nuclear_project express_outlet platform transport commerce tourism financial dust_hazard"
-        " public_institution health_supervised education_supervised seriously_untrustworthy converted",
+        " public_institution health_supervised education_supervised seriously_untrustworthy converted canvassed audited",
     ),
-    Column("label", Text, nullable=False, comment="of the park, the policy, the project, the brand; or empty"),
+    Column(
+        "label", Text, nullable=False, comment="of the park, the policy, the project, the outlet, the report; or empty"
+    ),
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date, nullable=False),
     Column("state", Text, comment="active ended"),
     Column("headcount", Integer),
     Column(
-        "part_headcount", Integer, comment="dust_hazard: exposed; public_institution: hired beside the establishment"
+        "part_headcount",
+        Integer,
+        comment="dust_hazard: exposed; public_institution: hired beside the establishment; canvassed, audited: insured",
     ),
-    Column("yuan", Numeric(18, 2), comment="what the policy or the refund gave, or the project costs"),
+    Column(
+        "yuan",
+        Numeric(18, 2),
+        comment="what the policy or the refund gave; what the project costs; audited: the contribution base due",
+    ),
     Column("area", Text),
     key=("employer_key", "kind", "label", "starts_on", "delivery_id"),
     place=("reference",),

@@ -9,6 +9,7 @@ from hub.terms.freshness import Freshness, freshness
 from hub.terms.insurance import CODES, MEDICAL, PENSIONS, TITLES, Insurance, UnknownInsurance, insurance_of
 from hub.terms.invalid import InvalidTerm
 from hub.terms.money import InvalidAmount, yuan
+from hub.terms.reason import REASON_TITLES, NotEnrolledReason
 from hub.terms.region import (
     DIVISIONS,
     Division,
@@ -62,6 +63,7 @@ __all__ = [
     "MEDICAL",
     "OPEN",
     "PENSIONS",
+    "REASON_TITLES",
     "TITLES",
     "DisabilityNumber",
     "Division",
@@ -75,6 +77,7 @@ __all__ = [
     "InvalidResidentId",
     "InvalidTerm",
     "InvalidUscc",
+    "NotEnrolledReason",
     "ResidentId",
     "RetirementCategory",
     "Spell",

@@ -274,6 +274,17 @@ def test_an_owner_in_the_place_of_an_employer_is_not_kept_in_clear(desk: Desk) -
         assert resident_id(3) not in str(desk.database.execute(f"select {table}::text from {table}"))
 
 
+@pytest.mark.parametrize("issued_again", ["", "B1"])
+def test_the_person_within_a_disability_certificates_number_is_not_kept_in_clear(desk: Desk, issued_again: str) -> None:
+    row = {
+        "残疾人证号": resident_id(3) + "44" + issued_again, "姓名": name(3), "身份证号": "", "残疾等级": "一级",
+        "发证日期": "2020-01-01", "有效期至": "长期", "证件状态": "正常", "户籍区划": "",
+    }  # fmt: skip
+    assert desk.rows("disabled_persons_federation/certificate", [row]).loaded == 1
+    assert desk.facts("assistance", "person_key, level") == [(desk.keyring.person_key(f"CN:{resident_id(3)}"), "1")]
+    assert resident_id(3) not in str(desk.database.execute("select assistance::text from assistance"))
+
+
 def test_a_fund_account_finds_its_employer(desk: Desk) -> None:
     employer = {
         "单位名称": "示例公司", "统一社会信用代码": uscc(5), "组织机构代码": "", "单位账号": "0012", "账户状态": "01",
