@@ -27,14 +27,18 @@ person  = [
   { person = "Poor and old", birth_on = 1950-01-01 },
   { person = "Poor and drawing", birth_on = 1950-01-01 },
   { person = "Poor and enrolled", birth_on = 1980-01-01 },
+  { person = "Poor and graduated", birth_on = 2003-01-01 },
 ]
 assistance = [
   { person = "Poor" }, { person = "Poor and old", kind = "destitute" }, { person = "Poor and drawing" },
-  { person = "Poor and enrolled" },
+  { person = "Poor and enrolled" }, { person = "Poor and graduated" },
+]
+life_event = [
+  { person = "Poor and graduated", kind = "studying", happened_on = 2022-09-01, ends_on = 2027-07-01, state = "graduated" },
 ]
 benefit = [{ person = "Poor and drawing", kind = "resident_pension", starts_on = 2015-01-01 }]
 enrollment = [{ person = "Poor and enrolled", insurance = "resident_pension", starts_on = 2015-01-01 }]
-finds   = ["Poor", "Poor and old"]
+finds   = ["Poor", "Poor and old", "Poor and graduated"]
 
 [[example]]
 why     = "a child, assistance that ended or is suspended, the dead and those who moved away are not found"
@@ -109,6 +113,7 @@ from (
         from life_event
         where kind in ('death', 'cremation', 'moved_out', 'emigrated', 'enlisted', 'cancelled', 'imprisoned', 'studying')
           and ends_on >= :data_until
+          and coalesce(state, '') not in ('left', 'graduated')  -- still on the school's list, but no student
     ) as gone on gone.person_key = counted.person_key
     where insured.person_key is null
       and drawing.person_key is null

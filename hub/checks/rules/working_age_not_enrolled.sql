@@ -69,12 +69,17 @@ finds   = []
 [[example]]
 why     = "who came out of prison, or finished school, counts again"
 today   = 2026-11-21
-person  = [{ person = "Released", birth_on = 1990-01-01 }, { person = "Graduate", birth_on = 2003-01-01 }]
+person  = [
+  { person = "Released", birth_on = 1990-01-01 },
+  { person = "Graduate", birth_on = 2003-01-01 },
+  { person = "Left school", birth_on = 2003-01-01 },
+]
 life_event = [
   { person = "Released", kind = "imprisoned", happened_on = 2020-01-01, ends_on = 2024-01-01 },
   { person = "Graduate", kind = "studying", happened_on = 2021-09-01, ends_on = 2025-07-01 },
+  { person = "Left school", kind = "studying", happened_on = 2023-09-01, ends_on = 2027-07-01, state = "left" },
 ]
-finds   = ["Released", "Graduate"]
+finds   = ["Released", "Graduate", "Left school"]
 
 [[example]]
 why     = "without the list of students, the young are not judged, and the others are to be checked"
@@ -177,6 +182,7 @@ join (
         from life_event
         where kind in ('death', 'cremation', 'moved_out', 'emigrated', 'enlisted', 'cancelled', 'imprisoned', 'studying')
           and ends_on >= :data_until
+          and coalesce(state, '') not in ('left', 'graduated')  -- still on the school's list, but no student
     ) as gone on gone.person_key = aged.person_key
     -- first wage so late that the days the employer has to enroll are not over
     left join (
