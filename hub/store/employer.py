@@ -64,7 +64,8 @@ employer_listing = fact(
         nullable=False,
         comment="park preferential_policy tax_refund above_scale specialized key_project leading_agricultural fishing"
         " state_owned nuclear_project express_outlet platform transport commerce tourism financial dust_hazard"
-        " public_institution health_supervised education_supervised seriously_untrustworthy converted canvassed audited",
+        " public_institution health_supervised education_supervised seriously_untrustworthy converted canvassed"
+        " audited",
     ),
     Column(
         "label", Text, nullable=False, comment="of the park, the policy, the project, the outlet, the report; or empty"
