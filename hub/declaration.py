@@ -4,6 +4,7 @@ Shared by connectors, grants, rules and parameters. Touches no database.
 """
 
 import tomllib
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +29,11 @@ def read_form(model: type[F], source: str, file: Path | str, **more: Any) -> F:
         content = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
         raise DeclarationError("DECLARATION_SYNTAX", f"{file} is not valid TOML", str(error)) from None
+    return form_of(model, content, file, **more)
+
+
+def form_of(model: type[F], content: Mapping[str, Any], file: Path | str, **more: Any) -> F:
+    """``content``, read from ``file``, as a ``model``."""
     try:
         return model.model_validate({**content, **more})
     except ValidationError as error:

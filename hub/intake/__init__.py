@@ -30,13 +30,17 @@ from hub.intake.batch import (
     BatchReport,
     Progress,
     described,
+    doubts,
     judged,
     loaded_before,
     record_refusal,
     refuse_older,
+    untimely,
+    warned,
     write,
 )
 from hub.intake.connector import Connector, connector_names, read_connector
+from hub.intake.drift import told_whole
 from hub.intake.extract import Chunk, Delivered, Report, read
 from hub.intake.known import Known, not_alone, recall
 from hub.intake.map import map_chunk
@@ -51,17 +55,20 @@ from hub.intake.rejected import (
     sealed_rows,
     summary,
 )
+from hub.intake.trial import Rehearsal
 from hub.sealing import Keyring
 
 __all__ = [
     "BatchReport",
     "Connector",
     "Progress",
+    "Rehearsal",
     "RejectedRow",
     "connector_names",
     "declare",
     "load",
     "read_connector",
+    "rehearse",
     "rejected",
     "report_csv",
     "row_of",
@@ -130,10 +137,11 @@ def load(
     try:
         with engine.begin() as connection:
             earlier, counts, refusal = _within(connection, engine, batch, kept)
-    except IntakeError as refused:  # before anything was staged for good: say so in a transaction of its own
+    except IntakeError as stopped:  # before anything was staged for good: say so in a transaction of its own
+        refused = told_whole(stopped, batch.files, connector, batch.period)
         with engine.begin() as connection:
             record_refusal(connection, batch, refused, kept)
-        raise
+        raise refused from None
     except (psycopg.Error, DBAPIError) as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
         name = type(cause).__name__
@@ -148,6 +156,52 @@ def load(
         added=counts.added, changed=counts.changed, ended=counts.ended,
         files=described(batch, kept), seconds=perf_counter() - clock,
         reasons=summary(batch.reasons), warnings=batch.warnings,
+    )  # fmt: skip
+
+
+def rehearse(
+    connector: Connector, files: list[Path], *, period: date, engine: Engine, keyring: Keyring, by: str
+) -> Rehearsal:
+    """What loading these files would do, learned by doing it in a transaction that is undone. Nothing remains of it.
+
+    While it lasts, batches of the same delivery wait. IntakeError: the files cannot be read to their end.
+    """
+    delivered = [Delivered.at(path) for path in files]
+    batch = Batch(
+        connector=connector,
+        period=period.replace(day=1),
+        files=delivered,
+        reports=[],
+        digest=sha256(b"".join(archives.digest(file)[0] for file in delivered)).digest(),
+        by=by,
+        started=datetime.now(UTC),
+        keyring=keyring,
+        progress=_quietly,
+    )
+    with engine.connect() as connection, connection.begin() as undone:
+        try:
+            return _rehearsed(connection, engine, batch)
+        finally:
+            undone.rollback()
+
+
+def _rehearsed(connection: Connection, engine: Engine, batch: Batch) -> Rehearsal:
+    raw = connection.connection.cursor()
+    cursor: store.Cursor = raw  # type: ignore[assignment]  # psycopg's own cursor, which knows COPY
+    store.lock(cursor, batch.connector.name)
+    batch.delivery = store.delivery_id(cursor, batch.connector)
+    earlier, refusals = loaded_before(connection, batch), untimely(connection, batch)
+    _read_in(cursor, engine, batch)
+    doubles = _take_doubles(cursor, batch)
+    refusals += doubts(connection, batch)
+    warnings, staged = warned(connection, batch), batch.declared - batch.refused_rows
+    # As ``_within`` would, but under no lock that other deliveries wait for: this instant is never reached by anybody.
+    at = store.clock(cursor)
+    counts = store.write_facts(cursor, batch.connector, batch.delivery, batch.id, at, staged)
+    return Rehearsal(
+        declared=batch.declared, rejected=batch.refused_rows, doubles=len(doubles),
+        added=counts.added, changed=counts.changed, unchanged=staged - counts.added - counts.changed,
+        ended=counts.ended, refusals=refusals, warnings=warnings, already=earlier.batch_id if earlier else None,
     )  # fmt: skip
 
 
@@ -181,6 +235,26 @@ def _within(
         return earlier, nothing, None
     refuse_older(connection, batch)
     batch.id = store.next_batch(cursor)
+    _read_in(cursor, engine, batch)
+    refusal, doubles = judged(connection, batch), []
+    if refusal is None:
+        doubles = _take_doubles(cursor, batch)
+        refusal = judged(connection, batch)
+    batch.warnings += warned(connection, batch)
+    at, counts = store.instant(cursor), nothing
+    with ThreadPoolExecutor(1, "doubles") as aside:  # their cells are read again while the database writes
+        cells = aside.submit(_cells_of, batch, doubles)
+        if refusal is None:
+            batch.progress("write", 0, batch.declared)
+            counts = _write(cursor, batch, at)
+        store.copy(cursor, "rejected_row", cells.result())
+    write(connection, batch, kept, at, counts, refusal)
+    batch.progress("write", batch.declared, batch.declared)
+    return None, counts, refusal
+
+
+def _read_in(cursor: store.Cursor, engine: Engine, batch: Batch) -> None:
+    """Everything of the files into the staging, or among the rejected rows."""
     store.make_staging(cursor, batch.connector)
     known = recall(cursor, batch.connector, batch.delivery)
     with _short_turns(), engine.connect() as other, closing(other.connection.cursor()) as lookups:
@@ -193,20 +267,6 @@ def _within(
         if known is not None:
             _stage_known(cursor, batch, employers, known)
     batch.progress("judge", batch.declared, batch.declared)
-    refusal, doubles = judged(connection, batch), []
-    if refusal is None:
-        doubles = _take_doubles(cursor, batch)
-        refusal = judged(connection, batch)
-    at, counts = store.instant(cursor), nothing
-    with ThreadPoolExecutor(1, "doubles") as aside:  # their cells are read again while the database writes
-        cells = aside.submit(_cells_of, batch, doubles)
-        if refusal is None:
-            batch.progress("write", 0, batch.declared)
-            counts = _write(cursor, batch, at)
-        store.copy(cursor, "rejected_row", cells.result())
-    write(connection, batch, kept, at, counts, refusal)
-    batch.progress("write", batch.declared, batch.declared)
-    return None, counts, refusal
 
 
 def _write(cursor: store.Cursor, batch: Batch, at: datetime) -> store.Counts:

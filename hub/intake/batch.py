@@ -20,6 +20,7 @@ from hub.audit.log import record_sync
 from hub.errors import IntakeError
 from hub.intake import store
 from hub.intake.connector import Connector
+from hub.intake.drift import told, unknown_codes
 from hub.intake.extract import Delivered, Report
 from hub.sealing import Keyring
 from hub.settings import settings
@@ -109,49 +110,119 @@ def _last(connection: Connection, batch: Batch) -> Any:
 
 def refuse_older(connection: Connection, batch: Batch) -> None:
     """IntakeError for a month that has not begun, or a snapshot of before what is known."""
+    for refused in untimely(connection, batch):
+        raise refused
+
+
+def untimely(connection: Connection, batch: Batch) -> list[IntakeError]:
+    """What is wrong with the month a batch is of."""
     if batch.period > (settings().today or today_in_china()):
-        raise IntakeError(
-            "INTAKE_PERIOD",
-            f"{batch.period:%Y-%m} has not begun",
-            f"the period of {batch.connector.name}",
-            "check the period",
-        )
+        return [
+            IntakeError(
+                "INTAKE_PERIOD",
+                f"{batch.period:%Y-%m} has not begun",
+                f"the period of {batch.connector.name}",
+                "check the period",
+            )
+        ]
     last = _last(connection, batch)
     if last is not None and batch.connector.delivery == "snapshot" and batch.period < last.period:
-        raise IntakeError(
-            "INTAKE_PERIOD",
-            f"{batch.connector.name} is known as of {last.period:%Y-%m}; this is the snapshot of {batch.period:%Y-%m}",
-            "an older snapshot would end what is known since",
-            "check the period",
-        )
+        return [
+            IntakeError(
+                "INTAKE_PERIOD",
+                f"{batch.connector.name} is known as of {last.period:%Y-%m}; "
+                f"this is the snapshot of {batch.period:%Y-%m}",
+                "an older snapshot would end what is known since",
+                "check the period",
+            )
+        ]
+    return []
 
 
 def judged(connection: Connection, batch: Batch) -> IntakeError | None:
-    """Why a batch cannot be believed: too few rows, or too many rejected. A cut-off snapshot must end nothing."""
+    """Why a batch cannot be believed, all of it in one refusal; None where it can."""
+    found = doubts(connection, batch)
+    if not found:
+        return None
+    first, *others = found
+    details = [first.detail, *(f"{one.message}: {one.detail}" for one in others)]
+    hints = dict.fromkeys(one.hint for one in found if one.hint)
+    return IntakeError(first.code, first.message, "; ".join(filter(None, details)), "; ".join(hints))
+
+
+def doubts(connection: Connection, batch: Batch) -> list[IntakeError]:
+    """Each reason not to believe a batch: too few rows, too many rejected, a snapshot that shrank (it ends facts)."""
     connector, expect = batch.connector, batch.connector.expect
+    found = []
     if batch.declared < expect.rows.min:
-        return IntakeError(
-            "INTAKE_ROWS", f"{connector.name} has {batch.declared} rows", f"at least {expect.rows.min} are expected"
+        found.append(
+            IntakeError(
+                "INTAKE_ROWS", f"{connector.name} has {batch.declared} rows", f"at least {expect.rows.min} are expected"
+            )
         )
-    if expect.rows.max is not None and batch.declared > expect.rows.max and not batch.warnings:
-        batch.warnings.append(f"{batch.declared} rows, where at most {expect.rows.max} are expected")
     if batch.refused_rows > expect.rejected.max * batch.declared:
         first = "; ".join(f"{reason} ({rows})" for reason, rows in batch.reasons.most_common(3))
-        return IntakeError(
-            "INTAKE_REJECTED",
-            f"{batch.refused_rows} of {batch.declared} rows of {connector.name} cannot be read",
-            f"at most {expect.rejected.max:.0%} may be rejected; {first}",
-            f"see them with: hub rejected {batch.id}",
+        codes = told(unknown_codes(batch.reasons, connector))
+        found.append(
+            IntakeError(
+                "INTAKE_REJECTED",
+                f"{batch.refused_rows} of {batch.declared} rows of {connector.name} cannot be read",
+                "; ".join(filter(None, [f"at most {expect.rejected.max:.0%} may be rejected", first, codes])),
+                f"see them with: hub rejected {batch.id}",
+            )
         )
     last = _last(connection, batch) if connector.delivery == "snapshot" else None
     if last is not None and batch.declared < (1 - expect.shrink.max) * last.declared:
-        return IntakeError(
-            "INTAKE_SHRUNK",
-            f"{connector.name} has {batch.declared} rows, after {last.declared} in batch {last.id}",
-            f"a snapshot may shrink by {expect.shrink.max:.0%} at most: is it whole?",
-            "ask the department; if it is right, raise expect.shrink in the connector",
+        found.append(
+            IntakeError(
+                "INTAKE_SHRUNK",
+                f"{connector.name} has {batch.declared} rows, after {last.declared} in batch {last.id}",
+                f"a snapshot may shrink by {expect.shrink.max:.0%} at most: is it whole?",
+                "ask the department; if it is right, raise expect.shrink in the connector",
+            )
         )
-    return None
+    return found
+
+
+def warned(connection: Connection, batch: Batch) -> list[str]:
+    """What a batch that can be believed makes one look twice at, by name."""
+    expect, found = batch.connector.expect, []
+    if expect.rows.max is not None and batch.declared > expect.rows.max:
+        found.append(f"{batch.declared} rows, where at most {expect.rows.max} are expected")
+    if codes := told(unknown_codes(batch.reasons, batch.connector)):
+        found.append(codes)
+    same, other = (sum(n for reason, n in batch.reasons.items() if reason.startswith(kind)) for kind in _DOUBLES)
+    if same or other:
+        found.append(f"{same + other} rows say what another row says: {same} the same, {other} with other values")
+    found += _again(connection, batch)
+    return found
+
+
+#: How a row that another row makes superfluous is rejected: word for word, and with other values.
+_DOUBLES = ("row: duplicate of", "row: same key as")
+
+
+def _again(connection: Connection, batch: Batch) -> list[str]:
+    """That other files of the same month have been loaded: a correction, or a mistake."""
+    earlier = connection.execute(
+        select(batches.c.id, batches.c.sealed_at, batches.c.declared)
+        .where(
+            batches.c.delivery_id == batch.delivery,
+            batches.c.period == batch.period,
+            batches.c.status == "loaded",
+        )
+        .order_by(batches.c.id.desc())
+    ).all()
+    if not earlier:
+        return []
+    effect = {
+        "snapshot": "this snapshot replaces it, and what it no longer holds has ended",
+        "delta": "these rows are taken in beside it; of a fact known already the later row holds",
+        "append": "these rows are added to it; of a fact known already the later row holds",
+    }[batch.connector.delivery]
+    named = ", ".join(f"batch {one.id} ({one.declared} rows, {one.sealed_at:%Y-%m-%d})" for one in earlier[:3])
+    more = f" and {len(earlier) - 3} more" if len(earlier) > 3 else ""
+    return [f"{batch.period:%Y-%m} has been loaded before from other files, as {named}{more}: {effect}"]
 
 
 def write(

@@ -18,6 +18,7 @@ from sqlalchemy import Table
 
 from hub.declaration import Form, read_form
 from hub.errors import DeclarationError
+from hub.intake.undecided import undecided
 from hub.store import LINEAGE, metadata
 from hub.terms import CODES, normalize_text
 
@@ -280,7 +281,23 @@ def read_connector(declarations: Path, name: str) -> Connector:
             hint=f"did you mean '{near[0]}'?" if near else f"add connectors/{name}.toml",
         )
     file = known[name]
+    _refuse_undecided(file)
     return read_form(Connector, file.read_text(), file, name=name, tables=read_tables(declarations))
+
+
+def _refuse_undecided(file: Path) -> None:
+    """DeclarationError naming everything that a draft leaves to be decided. What is no TOML is told elsewhere."""
+    try:
+        waiting = undecided(tomllib.loads(file.read_text()))
+    except tomllib.TOMLDecodeError:
+        return
+    if waiting:
+        raise DeclarationError(
+            "DECLARATION_UNDECIDED",
+            f"{file} leaves {len(waiting)} things to be decided",
+            "; ".join(waiting),
+            "decide each, and take its question mark away",
+        )
 
 
 def _files(declarations: Path) -> dict[str, Path]:

@@ -217,6 +217,11 @@ def _subjects(connector: Connector) -> Composable:
 def instant(cursor: Cursor) -> datetime:
     """The instant a batch is known from: later than that of every other batch, because they are sealed in turn."""
     cursor.execute("select pg_advisory_xact_lock(%s)", [SEALING])
+    return clock(cursor)
+
+
+def clock(cursor: Cursor) -> datetime:
+    """The instant it is, later than that of every batch; ``instant`` without the lock, and not for keeping."""
     row = cursor.execute(
         "select greatest(clock_timestamp(), max(sealed_at) + interval '1 microsecond') from batch"
     ).fetchone()
