@@ -1,7 +1,8 @@
 """The command line, and the one place where the parts are put together.
 
-One file a group of commands: ``data`` (load, rejected, check, deliveries), ``access`` (clients, grants, the log),
-``operate`` (keys, database, schema, settings, serve), ``city`` (the demonstration). Nothing below this package prints.
+One file a group of commands: ``data`` (load, rejected, check, deliveries), ``connector`` (draft, check), ``access``
+(clients, grants, the log), ``operate`` (keys, database, schema, settings, serve), ``city`` (the demonstration).
+Nothing below this package prints.
 """
 
 import sys
@@ -14,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from hub.errors import HubError
 from hub.sealing import SealingError
 
-from . import access, city, data, operate
+from . import access, city, connector, data, operate
 from .console import complain, database_problem, settings_problem
 
 INTERRUPTED = 130
@@ -35,6 +36,7 @@ app.command("check")(data.check)
 app.command("deliveries")(data.deliveries)
 app.command("serve")(operate.serve)
 app.command("settings")(operate.settings)
+app.add_typer(connector.connectors, name="connector")
 app.add_typer(access.clients, name="client")
 app.add_typer(access.grants, name="grant")
 app.add_typer(access.log, name="audit")

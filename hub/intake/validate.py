@@ -55,7 +55,7 @@ _YES = {"是", "有", "已", "y", "yes", "t", "true", "1", "参加", "已参加"
 _NO = {"否", "未", "n", "no", "f", "false", "0", "未参加", "不足额", "未足额", "未到账", "自缴", "个人缴费", "不代缴"}
 _GLUED = re.compile(r"(\d+)[\s:\-_.|、()]*(\D+?)[)\s]*", re.ASCII)
 #: The most frequent surnames: a short Han text that begins with one is not quoted, it may be somebody's name.
-_SURNAMES = frozenset(
+SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜"
     "范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍"
     "毕聂丛焦向柳邢岳齐梅莫庄辛管祝左涂谷祁时舒耿牟卜路詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景单包司柏宁"
@@ -318,7 +318,7 @@ def codes(column: Column, spellings: dict[str, str]) -> Reading:
 
 def quoted(word: str) -> str:
     """A code for a message; anything that may be a name, a number or an address that slipped into the column is not."""
-    if re.fullmatch(r"[0-9A-Za-z.\-]{1,6}|[^0-9A-Za-z]{1,4}", word) and word[0] not in _SURNAMES:
+    if re.fullmatch(r"[0-9A-Za-z.\-]{1,6}|[^0-9A-Za-z]{1,4}", word) and word[0] not in SURNAMES:
         return word
     return "…"
 
