@@ -39,6 +39,7 @@ SUITE_BYTES: Final[dict[Suite, int]] = {name: byte for byte, name in SUITES.item
 HEADER: Final = 5
 NONCE: Final = 12
 TAG: Final = 16
+OVERHEAD: Final = HEADER + NONCE + TAG  # bytes a sealed value is longer than what was sealed
 
 
 class SealingError(Exception):

@@ -63,6 +63,16 @@ class Settings(BaseSettings):
     page_size: int = Field(1000, description="Largest page of a connection.", gt=0)
     connections: int = Field(8, description="Database connections of one serving process.", gt=1)
 
+    unpacked_bytes: int = Field(100 << 30, description="Most bytes that the files of one ZIP may unpack to.", gt=0)
+    unpacked_ratio: int = Field(200, description="Most times its packed size that a file of a ZIP may unpack to.", gt=0)
+    workbook_bytes: int = Field(
+        2 << 30, description="Most bytes that a workbook may unpack to: XLSX and XLS are read whole into memory.", gt=0
+    )
+    signers: Path | None = Field(
+        None,
+        description="TOML file of the departments' public keys that sign manifests. Unset: nobody's signature holds.",
+    )
+
     @property
     def keys_path(self) -> Path:
         return self.key_file or self.data / "keys.json"

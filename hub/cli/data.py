@@ -19,15 +19,21 @@ def load(
     delivery: Annotated[str, typer.Argument(help="Who gives / what: civil_affairs/low_income.")],
     files: Annotated[list[Path], typer.Argument(help="The files that make up one batch.", exists=True, dir_okay=False)],
     period: Annotated[str, typer.Option(help="The month it is of: 2026-10.")],
+    manifest: Annotated[
+        Path | None,
+        typer.Option(help="The department's manifest, if it is not beside the files.", exists=True, dir_okay=False),
+    ] = None,
 ) -> None:
     """Load a batch: whole or not at all. Loading the same files again changes nothing."""
     month = parts.a_month(period)
     with progress() as bars:
-        report = load_one(delivery, files, month, bars(delivery))
+        report = load_one(delivery, files, month, bars(delivery), manifest)
     show([report])
 
 
-def load_one(delivery: str, files: list[Path], period: date, report: intake.Progress) -> intake.BatchReport:
+def load_one(
+    delivery: str, files: list[Path], period: date, report: intake.Progress, manifest: Path | None = None
+) -> intake.BatchReport:
     """Load a batch with the parts of this process."""
     return intake.load(
         delivery,
@@ -38,6 +44,7 @@ def load_one(delivery: str, files: list[Path], period: date, report: intake.Prog
         declarations=settings().declarations,
         archive=settings().archive_path,
         by=getpass.getuser(),
+        manifest=manifest,
         progress=report,
     )
 

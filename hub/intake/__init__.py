@@ -7,7 +7,7 @@ records that it did. Touches the database in the writer's role. No message holds
 
 import sys
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hub.errors import IntakeError
 from hub.intake import archive as archives
+from hub.intake import manifest as manifests
 from hub.intake import prepare as preparing
 from hub.intake import projection, store
 from hub.intake.batch import (
@@ -41,7 +42,7 @@ from hub.intake.batch import (
 )
 from hub.intake.connector import Connector, connector_names, read_connector
 from hub.intake.drift import told_whole
-from hub.intake.extract import Chunk, Delivered, Report, read
+from hub.intake.extract import Chunk, Delivered, Report, misnamed, read
 from hub.intake.known import Known, not_alone, recall
 from hub.intake.map import map_chunk
 from hub.intake.prepare import Employers, Prepared
@@ -108,11 +109,13 @@ def load(
     declarations: Path,
     archive: Path,
     by: str,
+    manifest: Path | None = None,
     progress: Progress = _quietly,
 ) -> BatchReport:
     """Load the files of one delivery as one batch. ``engine``: in the writer's role.
 
-    The same files for the same period a second time change nothing and give the first batch's report.
+    ``manifest``: where it is not beside the files or in a ZIP, and so found.
+    The same files for the same period a second time, in any order, change nothing and give the first batch's report.
     IntakeError: the batch is refused, nothing of it is known, and the log says so. DeclarationError: no such delivery.
     """
     clock = perf_counter()
@@ -128,13 +131,14 @@ def load(
         period=period.replace(day=1),
         files=delivered,
         reports=[],
-        digest=sha256(b"".join(bytes.fromhex(one["sha256"]) for one in kept)).digest(),
+        digest=_identity(bytes.fromhex(one["sha256"]) for one in kept),
         by=by,
         started=datetime.now(UTC),
         keyring=keyring,
         progress=progress,
     )
     try:
+        batch.manifests = _manifests(batch, kept, manifest or manifests.beside(files), archive)
         with engine.begin() as connection:
             earlier, counts, refusal = _within(connection, engine, batch, kept)
     except IntakeError as stopped:  # before anything was staged for good: say so in a transaction of its own
@@ -172,7 +176,7 @@ def rehearse(
         period=period.replace(day=1),
         files=delivered,
         reports=[],
-        digest=sha256(b"".join(archives.digest(file)[0] for file in delivered)).digest(),
+        digest=_identity(archives.digest(file)[0] for file in delivered),
         by=by,
         started=datetime.now(UTC),
         keyring=keyring,
@@ -194,13 +198,13 @@ def _rehearsed(connection: Connection, engine: Engine, batch: Batch) -> Rehearsa
     _read_in(cursor, engine, batch)
     doubles = _take_doubles(cursor, batch)
     refusals += doubts(connection, batch)
-    warnings, staged = warned(connection, batch), batch.declared - batch.refused_rows
+    warnings, loaded = warned(connection, batch), batch.declared - batch.refused_rows
     # As ``_within`` would, but under no lock that other deliveries wait for: this instant is never reached by anybody.
     at = store.clock(cursor)
-    counts = store.write_facts(cursor, batch.connector, batch.delivery, batch.id, at, staged)
+    counts = store.write_facts(cursor, batch.connector, batch.delivery, batch.id, at, batch.staged)
     return Rehearsal(
         declared=batch.declared, rejected=batch.refused_rows, doubles=len(doubles),
-        added=counts.added, changed=counts.changed, unchanged=staged - counts.added - counts.changed,
+        added=counts.added, changed=counts.changed, unchanged=loaded - counts.added - counts.changed,
         ended=counts.ended, refusals=refusals, warnings=warnings, already=earlier.batch_id if earlier else None,
     )  # fmt: skip
 
@@ -215,10 +219,35 @@ def _short_turns() -> Iterator[None]:
         sys.setswitchinterval(usual)
 
 
+def _identity(digests: Iterable[bytes]) -> bytes:
+    """What tells a batch from another: its files, in whatever order."""
+    return sha256(b"".join(sorted(digests))).digest()
+
+
 def _kept(file: Delivered, archive: Path, keyring: Keyring) -> Report:
     digest, length = archives.digest(file)
     archives.keep(file, digest, archive, keyring)
     return {"name": file.name, "bytes": length, "sha256": digest.hex()}
+
+
+def _manifests(batch: Batch, kept: list[Report], path: Path | None, archive: Path) -> list[manifests.Checked]:
+    """The manifests that the files agree with, kept like the files, and noted with each file.
+
+    IntakeError: a manifest says otherwise, or a file is there twice.
+    """
+    if path is not None:
+        for one in (path, manifests.signature_of(path)):
+            if one.is_file():
+                _kept(Delivered.at(one), archive, batch.keyring)
+    digests = [one["sha256"] for one in kept]
+    if len(set(digests)) < len(digests):
+        raise IntakeError("INTAKE_FILE", "two files of the batch are the same, byte for byte", "", "give each once")
+    checked = manifests.check(batch.files, digests, batch.connector, batch.period, path)
+    for report in kept:
+        told = [one.told for one in checked if one.covers(report["name"])]
+        if told:
+            report["manifests"] = told
+    return checked
 
 
 def _within(
@@ -248,6 +277,7 @@ def _within(
             batch.progress("write", 0, batch.declared)
             counts = _write(cursor, batch, at)
         store.copy(cursor, "rejected_row", cells.result())
+    batch.warnings += misnamed(batch.reports)
     write(connection, batch, kept, at, counts, refusal)
     batch.progress("write", batch.declared, batch.declared)
     return None, counts, refusal
@@ -266,6 +296,7 @@ def _read_in(cursor: store.Cursor, engine: Engine, batch: Batch) -> None:
                 _stage(cursor, batch, ready)
         if known is not None:
             _stage_known(cursor, batch, employers, known)
+    manifests.recount(batch.manifests, batch.reports)
     batch.progress("judge", batch.declared, batch.declared)
 
 

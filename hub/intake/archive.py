@@ -10,14 +10,13 @@ To change the form: a new first line; old files keep opening.
 
 import os
 import secrets
-from collections.abc import Iterator
 from hashlib import sha256
-from io import BufferedReader, RawIOBase
+from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
 from pathlib import Path
 from typing import BinaryIO
 
 from hub.intake.extract import Delivered
-from hub.sealing import Keyring, SealingError
+from hub.sealing import OVERHEAD, Keyring, SealingError
 
 HEAD = b"hub-archive/1\n"
 PIECE = 1 << 20
@@ -69,41 +68,57 @@ def kept(name: str, sha: str, archive: Path, keyring: Keyring) -> Delivered:
 
 
 def _opened(path: Path, sha: bytes, keyring: Keyring) -> BinaryIO:
-    return BufferedReader(_Unsealed(_pieces(path, sha, keyring)), PIECE)
+    return BufferedReader(_Unsealed(path, sha, keyring), PIECE)
 
 
 def _context(sha: bytes, number: int, *, last: bool) -> bytes:
     return b"archive:" + sha + number.to_bytes(8, "big") + (b"\1" if last else b"\0")
 
 
-def _pieces(path: Path, sha: bytes, keyring: Keyring) -> Iterator[bytes]:
-    with path.open("rb") as stream:
-        if stream.read(len(HEAD)) != HEAD:
-            raise SealingError(f"{path} is not a file of this archive")
-        number, length = 0, stream.read(4)
-        while length:
-            sealed = stream.read(int.from_bytes(length, "big"))
-            length = stream.read(4)
-            yield keyring.open(sealed, _context(sha, number, last=not length))
-            number += 1
-
-
 class _Unsealed(RawIOBase):
-    """Pieces as a stream."""
+    """A kept file as a stream that can be read from any place: every piece but the last is as long as ``PIECE``."""
 
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces, self._rest = pieces, memoryview(b"")
+    def __init__(self, path: Path, sha: bytes, keyring: Keyring) -> None:
+        self._sha, self._keyring = sha, keyring
+        self._stream = path.open("rb")
+        self._at, self._number, self._piece = 0, -1, b""  # where in the file; the piece that is open
+        if self._stream.read(len(HEAD)) != HEAD:
+            self._stream.close()
+            raise SealingError(f"{path} is not a file of this archive")
+        self._frame = 4 + OVERHEAD + PIECE
+        self._pieces, last = divmod(path.stat().st_size - len(HEAD), self._frame)
+        self._pieces += last > 0
+        self._length = self._pieces * PIECE - (self._frame - last if last else 0)
 
     def readable(self) -> bool:
         return True
 
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = SEEK_SET) -> int:
+        self._at = max(offset + {SEEK_SET: 0, SEEK_CUR: self._at, SEEK_END: self._length}[whence], 0)
+        return self._at
+
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # the buffers that occur
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._rest = memoryview(piece)
-        taken = min(len(buffer), len(self._rest))
-        buffer[:taken] = self._rest[:taken]
-        self._rest = self._rest[taken:]
-        return taken
+        number, start = divmod(self._at, PIECE)
+        if number >= max(self._pieces, 1):
+            return 0
+        if number != self._number:
+            self._piece, self._number = self._open(number), number
+        block = self._piece[start : start + len(buffer)]
+        buffer[: len(block)] = block
+        self._at += len(block)
+        return len(block)
+
+    def _open(self, number: int) -> bytes:
+        self._stream.seek(len(HEAD) + number * self._frame)
+        sealed = self._stream.read(int.from_bytes(self._stream.read(4), "big"))
+        return self._keyring.open(sealed, _context(self._sha, number, last=number >= self._pieces - 1))
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()

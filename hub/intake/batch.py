@@ -22,6 +22,7 @@ from hub.intake import store
 from hub.intake.connector import Connector
 from hub.intake.drift import told, unknown_codes
 from hub.intake.extract import Delivered, Report
+from hub.intake.manifest import Checked
 from hub.sealing import Keyring
 from hub.settings import settings
 from hub.store.lineage import batch as batches
@@ -71,6 +72,7 @@ class Batch:
     refused_rows: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
+    manifests: list[Checked] = field(default_factory=list)
     keys: list[pl.DataFrame] = field(default_factory=list)  # twelve bytes a row: row_no, and a hash of its key
 
 

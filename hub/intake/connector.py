@@ -11,7 +11,7 @@ from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 from sqlalchemy import Table
@@ -87,10 +87,14 @@ class Catalogue(Form):
     classification: str  # 分类分级
 
 
+Format = Literal["csv", "xlsx", "xls", "dbf", "jsonl", "parquet"]
+
+
 class Source(Form):
-    format: list[Literal["csv", "xlsx"]]
+    format: tuple[Format, ...] = get_args(Format)  # of the files, or of the files in a ZIP; unset: any
     sheet: str | None = None  # unset: every sheet that has the header
     separator: str | None = None  # unset: the one that makes the header
+    signed: bool = False  # only with a manifest that the department has signed
 
 
 class Bounds(Form):
@@ -143,7 +147,7 @@ class Connector(Form):
     ignored: tuple[str, ...] = ()
     order: tuple[tuple[str, str], ...] = ()  # pairs of dates that may not stand the other way round
     catalogue: Catalogue
-    source: Source
+    source: Source = Source()
     expect: Expect
     period: Period | None = None
     repeat: dict[str, list[Names]] = Field(default_factory=dict)  # field → its column in each repetition within one row

@@ -1,5 +1,6 @@
 """A desk at which deliveries are loaded, on a database of its own."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,3 +21,11 @@ def desk(fresh_database: object, keyring: Keyring, tmp_path: Path) -> Desk:
 def strict_desk(fresh_database: object, keyring: Keyring, tmp_path: Path) -> Desk:
     """Every connector as it is."""
     return Desk(fresh_database, keyring, tmp_path, ROOT)
+
+
+@pytest.fixture
+def any_format(desk: Desk) -> Desk:
+    """The desk, with connectors that take every format."""
+    for file in (desk.declarations / "connectors").glob("*/*.toml"):
+        file.write_text(re.sub(r"(?m)^format +=.*\[.*\]\n", "", file.read_text()))
+    return desk

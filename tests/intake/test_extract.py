@@ -176,7 +176,7 @@ def test_an_id_in_a_numeric_cell_is_rejected_as_damaged(tmp_path: Path, desk: De
 
 
 def test_a_long_sheet_is_read_in_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub.intake.extract.xlsx.ROWS", 10)
+    monkeypatch.setattr("hub.intake.extract.workbook.ROWS", 10)
     found, _ = chunks(CREMATION, workbook(tmp_path / "x.xlsx", [cremated(n) for n in range(45)]))
     assert [n for chunk in found for n in chunk.row_no] == list(range(1, 46))
     assert len(found) > 3

@@ -1,13 +1,14 @@
 """From a delivered file to chunks of text columns, whatever its format. Nothing is interpreted here.
 
 In charge of what a reader of any format gives: every cell as text, rows counted from 1 over a whole delivery, cells
-that were numbers marked as such, notes and totals left out and counted. Refuses a file it cannot read for certain.
-Touches no database.
+that were numbers marked as such, notes and totals left out and counted. A ZIP is the files in it. Refuses a file it
+cannot read for certain. Touches no database.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,9 +19,6 @@ from hub.intake.connector import Connector
 from hub.terms import normalize_text
 
 from .header import Header
-
-ZIP = b"PK\x03\x04"
-OLE = b"\xd0\xcf\x11\xe0"
 
 _TOTALS = {"合计", "总计", "小计", "累计", "共计"}
 _NOTE = re.compile(r"(注|备注|说明|制表|填表|填报|审核|复核|制单|打印|单位负责人|联系人)[\w()]{0,6}[:.、]")
@@ -58,32 +56,72 @@ class Chunk:
 
 
 Report = dict[str, Any]
-"""What is told of one file: name, bytes, encoding or sheets, title rows, and what was left out, by kind."""
+"""What is told of one file: name, bytes, format, rows, encoding or sheets, and what was left out, by kind.
+
+Of a ZIP also ``files``, the reports of the files in it.
+"""
 
 
 def read(files: list[Delivered], connector: Connector, reports: list[Report] | None = None) -> Iterator[Chunk]:
     """The rows of a delivery, file after file. ``reports`` is filled with one report a file while it is read."""
-    from . import csv, xlsx
-
     start = 1
     for file in files:
         report: Report = {"name": file.name}
         if reports is not None:
             reports.append(report)
-        with file.open() as stream:
-            head = stream.read(4)
-        if head.startswith(OLE):
-            raise IntakeError(
-                "INTAKE_FORMAT", f"{file.name} is an old or an encrypted workbook", "", "save it as .xlsx"
-            )
-        form = "xlsx" if head == ZIP else "csv"
+        for chunk in _read(file, connector, report, start):
+            start += len(chunk.row_no)
+            yield chunk
+
+
+def _read(
+    file: Delivered, connector: Connector, report: Report, start: int, *, inside: bool = False
+) -> Iterator[Chunk]:
+    """The rows of one file, or of every file in a ZIP, numbered from ``start``. ``inside``: it is in one itself."""
+    from . import csv, dbf, jsonl, packed, parquet, workbook
+    from .detect import detect
+
+    form = detect(file, report)
+    rows = start
+    if form == "zip" and inside:
+        raise IntakeError("INTAKE_FORMAT", f"{file.name} is a ZIP in a ZIP", "", "put the files into one ZIP")
+    if form == "zip":
+        report["files"] = []
+        for one in packed.members(file, report):
+            report["files"].append({"name": one.name})
+            for chunk in _read(one, connector, report["files"][-1], rows, inside=True):
+                rows += len(chunk.row_no)
+                yield chunk
+    else:
         if form not in connector.source.format:
             raise IntakeError("INTAKE_FORMAT", f"{file.name} is {form}", f"declared: {connector.source.format}")
-        report["format"] = form
-        reader = xlsx.read if form == "xlsx" else csv.read
-        for chunk in reader(file, connector, report, start):
-            start = int(chunk.row_no[-1]) + 1 if len(chunk.row_no) else start
+        readers = {"csv": csv, "dbf": dbf, "jsonl": jsonl, "parquet": parquet, "xls": workbook, "xlsx": workbook}
+        for chunk in readers[form].read(file, connector, report, start):
+            rows += len(chunk.row_no)
             yield chunk
+    report["rows"] = rows - start
+
+
+def misnamed(reports: list[Report]) -> list[str]:
+    """A sentence for each file whose name says another format than its bytes."""
+    told = (one for report in reports for one in (report, *report.get("files", ())))
+    return [f"{one['name']} is {one['format']}, whatever its name says" for one in told if "named" in one]
+
+
+def text_of(cell: Any) -> str:
+    """A typed cell as text, the same in every format."""
+    match cell:
+        case str():
+            return cell
+        case bool():
+            return "1" if cell else "0"
+        case float():
+            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e18 else repr(cell)
+        case datetime():
+            return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "seconds")
+        case date():
+            return cell.isoformat()
+    return str(cell)
 
 
 def without_notes(
@@ -111,7 +149,7 @@ def without_notes(
     text = cells[:, :width].rename(dict(zip(cells.columns[:width], names, strict=True)))
     for name in names:
         if name.startswith("#"):
-            if text.get_column(name).fill_null("").str.strip_chars().str.len_bytes().any():
+            if (text.get_column(name).str.strip_chars() != "").any():
                 raise IntakeError("INTAKE_COLUMNS", f"column {int(name[1:]) + 1} of {report['name']} has no header")
             text = text.drop(name)
     numbers = pl.int_range(start, start + len(text), eager=True, dtype=pl.Int32)

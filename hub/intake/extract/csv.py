@@ -48,16 +48,17 @@ def _decoded(file: Delivered, name: str) -> Iterator[str]:
     with file.open() as stream:
         while block:
             block = stream.read(BLOCK)
-            if b"\0" in block and name != "utf-16":
-                raise IntakeError(
-                    "INTAKE_ENCODING", f"{file.name} holds NUL bytes", f"from byte {offset + block.index(0)}",
-                    "the file is damaged or no text; ask for it again",
-                )  # fmt: skip
             try:
-                yield decoder.decode(block, final=not block)
+                text = decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
                 error.start += offset
                 raise
+            if "\0" in text:
+                raise IntakeError(
+                    "INTAKE_ENCODING", f"{file.name} holds NUL characters", f"from byte {offset} on",
+                    "the file is damaged, or no text, or UTF-16 or UTF-32 without its mark; save it as CSV in UTF-8",
+                )  # fmt: skip
+            yield text
             offset += len(block)
 
 

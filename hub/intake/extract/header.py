@@ -111,6 +111,11 @@ def _is_over(row: Sequence[str], below: Sequence[str]) -> bool:
     )
 
 
+def of(columns: Sequence[str], connector: Connector) -> Header:
+    """The header of a table that names its columns itself."""
+    return _read([columns], declared(connector), 0)
+
+
 def _read(rows: Sequence[Sequence[str]], known: dict[str, str], skipped: int) -> Header:
     top = [normal(cell) for cell in rows[0]]
     if len(rows) == 1:
@@ -137,8 +142,11 @@ def _joined(upper: tuple[str, bool], lower: tuple[str, bool], known: dict[str, s
     return f"{upper[0]}/{lower[0]}", False
 
 
-def check(header: Header, connector: Connector, where: str) -> None:
-    """ColumnsError naming every column that is not declared, stands twice, or is missing."""
+def check(header: Header, connector: Connector, where: str, *, so_far: bool = False) -> None:
+    """ColumnsError naming every column that is not declared, stands twice, or is missing.
+
+    ``so_far``: more columns may still come, none is missing yet.
+    """
     known, problems = declared(connector), []
     undeclared = [name for name in dict.fromkeys(header.columns) if name and known and name not in known]
     missing: list[str] = []
@@ -152,10 +160,11 @@ def check(header: Header, connector: Connector, where: str) -> None:
         spelt = [n for n in field.names if normal(n)[0] in header.columns]
         if len(spelt) > 1:
             problems.append(f"columns '{spelt[0]}' and '{spelt[1]}' both say '{name}'")
-        if field.names and not spelt and not field.optional:
+        if field.names and not spelt and not field.optional and not so_far:
             missing.append(name)
             problems.append(f"column '{field.names[0]}' is missing")
-    firsts = [names(columns[0]) for columns in connector.repeat.values()]  # the other repetitions may be absent
+    # Of what repeats, only the first column must be there.
+    firsts = [] if so_far else [names(columns[0]) for columns in connector.repeat.values()]
     problems += [
         f"column '{spelt[0]}' is missing" for spelt in firsts if not any(normal(n)[0] in header.columns for n in spelt)
     ]

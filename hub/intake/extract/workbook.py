@@ -1,44 +1,46 @@
-"""XLSX workbooks: title rows, two-level headers, several sheets, and the type of each cell.
+"""Workbooks, XLSX and XLS: title rows, two-level headers, several sheets, and the type of each cell.
 
 A number in a cell keeps at most fifteen figures, so that an identity number in one is damaged whatever its check
 character says; therefore every numeric cell is marked. Hidden sheets are passed over and reported; hidden rows are
-rows: a filter that somebody left on does not end facts. Refuses what is no workbook, or unpacks to too much.
+rows: a filter that somebody left on does not end facts. Refuses what is no whole workbook, is encrypted, or unpacks to
+too much. A workbook is read whole, so that its memory is bounded by ``HUB_WORKBOOK_BYTES`` alone.
 """
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
 from io import BytesIO
+from struct import unpack
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import polars as pl
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from olefile import OleFileIO
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from hub.errors import IntakeError
 from hub.intake.connector import Connector
+from hub.settings import settings
 
-from . import Chunk, Delivered, Report, without_notes
+from . import Chunk, Delivered, Report, text_of, without_notes
+from .detect import encrypted, whole
 from .header import LOOK, check, find
 
 ROWS = 50_000
-LARGEST = 2 << 30  # bytes unpacked: more is no workbook of a department
+#: Records of BIFF: from which day a workbook counts, that it is encrypted, that its sheets follow.
+_DATE_MODE, _ENCRYPTED, _END = 0x22, 0x2F, 0x0A
 
 
 def read(file: Delivered, connector: Connector, report: Report, start: int) -> Iterator[Chunk]:
     """The rows of every visible sheet that has the declared header, numbered from ``start``."""
     with file.open() as stream:
-        content = stream.read()
-    try:
-        with ZipFile(BytesIO(content)) as package:
-            if sum(entry.file_size for entry in package.infolist()) > LARGEST:
-                raise IntakeError("INTAKE_FORMAT", f"{file.name} unpacks to more than {LARGEST >> 30} GiB")
-            book = package.read("xl/workbook.xml")
+        content = stream.read(settings().workbook_bytes + 1)
+    _bounded(len(content), file.name)
+    with whole(file.name, "a whole workbook"):
+        counts_from_1904 = _xlsx_from_1904 if report["format"] == "xlsx" else _xls_from_1904
+        if counts_from_1904(content, file.name):
+            report["epoch_1904"] = True
         workbook = CalamineWorkbook.from_filelike(BytesIO(content))
-    except (BadZipFile, KeyError, CalamineError):
-        raise IntakeError("INTAKE_FORMAT", f"{file.name} is not a whole workbook", "", "ask for it again") from None
-    if re.search(rb'date1904="(1|true)"', book):
-        report["epoch_1904"] = True
+    del content
     taken: list[str] = []
     passed: list[str] = []
     for sheet in workbook.sheets_metadata:
@@ -62,10 +64,12 @@ def _sheet(
 ) -> Iterator[Chunk]:
     rows: list[list[Any]] = []
     header = None
-    for row in workbook.get_sheet_by_name(name).iter_rows():
+    with whole(report["name"], "a whole workbook"):
+        sheet = workbook.get_sheet_by_name(name)
+    for row in sheet.iter_rows():
         rows.append(row)
         if header is None and len(rows) == LOOK:
-            header = find([[_text(cell) for cell in one] for one in rows], connector)
+            header = find([[text_of(cell) for cell in one] for one in rows], connector)
             if header is None:
                 return
             rows = rows[header.skipped + header.depth :]
@@ -76,7 +80,7 @@ def _sheet(
                 yield chunk
             rows = []
     if header is None:  # a short sheet
-        header = find([[_text(cell) for cell in one] for one in rows], connector)
+        header = find([[text_of(cell) for cell in one] for one in rows], connector)
         if header is None:
             return
         rows = rows[header.skipped + header.depth :]
@@ -94,7 +98,7 @@ def _take(header: Any, connector: Connector, report: Report, name: str, taken: l
 def _cells(rows: list[list[Any]], width: int) -> pl.DataFrame:
     """Text columns named by position, then a mark ``m<position>`` for each column that has a numeric cell."""
     columns = list(zip(*(row[:width] for row in rows), strict=True))
-    cells = {str(p): pl.Series([_text(cell) for cell in column], dtype=pl.String) for p, column in enumerate(columns)}
+    cells = {str(p): pl.Series([text_of(cell) for cell in column], dtype=pl.String) for p, column in enumerate(columns)}
     for position, column in enumerate(columns):
         mark = pl.Series([isinstance(cell, float | int) and not isinstance(cell, bool) for cell in column])
         if mark.any():
@@ -102,18 +106,31 @@ def _cells(rows: list[list[Any]], width: int) -> pl.DataFrame:
     return pl.DataFrame(cells)
 
 
-def _text(cell: Any) -> str:
-    match cell:
-        case str():
-            return cell
-        case bool():
-            return "1" if cell else "0"
-        case float():
-            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e18 else repr(cell)
-        case datetime():
-            return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "seconds")
-        case date():
-            return cell.isoformat()
-        case time() | timedelta():
-            return str(cell)
-    return str(cell)
+def _xlsx_from_1904(content: bytes, name: str) -> bool:
+    with ZipFile(BytesIO(content)) as package:
+        _bounded(sum(entry.file_size for entry in package.infolist()), name)
+        return re.search(rb'date1904="(1|true)"', package.read("xl/workbook.xml")) is not None
+
+
+def _xls_from_1904(content: bytes, name: str) -> bool:
+    """By the records before the first sheet. IntakeError: what follows is encrypted."""
+    with OleFileIO(BytesIO(content)) as parts:
+        records = parts.openstream("Workbook" if parts.exists("Workbook") else "Book")
+        while len(head := records.read(4)) == 4:
+            kind, length = unpack("<HH", head)
+            body: bytes = records.read(length)
+            if kind == _ENCRYPTED:
+                raise encrypted(name)
+            if kind == _END:
+                break
+            if kind == _DATE_MODE:
+                return body[:1] == b"\1"
+    return False
+
+
+def _bounded(unpacked: int, name: str) -> None:
+    if unpacked > settings().workbook_bytes:
+        raise IntakeError(
+            "INTAKE_SIZE", f"{name} unpacks to more than {settings().workbook_bytes} bytes", "",
+            "save it as CSV, which is read in pieces, or raise HUB_WORKBOOK_BYTES",
+        )  # fmt: skip
