@@ -14,6 +14,7 @@ from zipfile import BadZipFile, ZipFile
 from olefile import OleFileIO
 
 from hub.errors import HubError, IntakeError
+from hub.sealing import SealingError
 
 from . import Delivered, Report
 
@@ -144,7 +145,7 @@ def whole(name: str, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except HubError:
+    except (HubError, SealingError):
         raise
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # a panic in Rust is none
