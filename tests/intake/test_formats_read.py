@@ -134,8 +134,8 @@ def test_a_damaged_line_is_told_by_its_number(line: str, code: str, said: str) -
 
 
 def test_two_damaged_lines_do_not_make_up_for_each_other() -> None:
+    half = ROW.index(', "死亡日期"')  # the first two are one object, the third two: as many as lines
     with pytest.raises(IntakeError, match="line 1 is no whole JSON object"):
-        half = ROW.index(', "死亡日期"')  # the first two are one object, the third two: as many as lines
         read_all(given(f"{ROW[:half]}\n{ROW[half + 2 :]}\n{ROW},{ROW}\n".encode(), "x.jsonl"))
 
 
