@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 
-from hub.query.bind import Source, column, noun
+from hub.query.bind import Source, column, noun, reckoned
+from hub.query.verbs import standings
 
 
 @noun(
@@ -10,8 +11,9 @@ from hub.query.bind import Source, column, noun
         sql="""(select d.id, d.name, d.title, d.owner, d.cadence,
                        b.period, b.sealed_at, b.declared, b.loaded, b.rejected
                   from delivery d
-                  left join batch b on b.id = (select max(l.id) from batch l
-                                                where l.delivery_id = d.id and l.status = 'loaded'))""",
+                  left join lateral (select * from batch l
+                                      where l.delivery_id = d.id and l.status = 'loaded' and l.replays is null
+                                      order by l.period desc, l.id desc limit 1) b on true)""",
         key=("id",),
     )
 )
@@ -27,3 +29,11 @@ class Delivery:
     rows_declared: int | None = column("{a}.declared", "Rows in that batch.")
     rows_loaded: int | None = column("{a}.loaded", "Rows of it that were loaded.")
     rows_rejected: int | None = column("{a}.rejected", "Rows of it that were rejected.")
+    state: str = reckoned(
+        standings, "name", "state", "refused, missing, empty, stale, late, due or fresh: the worst that is true (状态)."
+    )
+    state_reason: str | None = reckoned(standings, "name", "reason", "Why, where it is not fresh.")
+    freshness: str = reckoned(
+        standings, "name", "freshness", "Whether answers may rest on it today: fresh, stale, missing or empty (时效)."
+    )
+    due_on: date | None = reckoned(standings, "name", "due_on", "The last day in time for what comes next (应交日期).")

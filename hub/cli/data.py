@@ -1,15 +1,18 @@
 """Deliveries in, findings out."""
 
 import getpass
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from sqlalchemy import text
 
 from hub import checks, intake
 from hub.settings import settings
+from hub.store.lineage import LAST_BATCHES
+from hub.terms.due import Last, State, standing
 
 from . import parts
 from .console import out, progress, table
@@ -143,15 +146,40 @@ def show_findings(reports: list[checks.RunReport]) -> None:
             out.print(f"{one.id} is not judged: {one.because}", markup=False)
 
 
+#: What an operator does about a delivery in this state.
+REMEDIES: Final[Mapping[State, str]] = {
+    "refused": "see why in the log, have it mended, deliver again",
+    "missing": "ask for the first delivery, then hub load",
+    "empty": "ask whether there is truly nothing",
+    "stale": "ask at once: answers no longer rest on it",
+    "late": "ask for it",
+    "due": "wait, or load it",
+    "fresh": "",
+}
+
+
 def deliveries() -> None:
-    """Every delivery: its last month, when it was loaded, and its rows."""
+    """Every delivery, worst first: how it stands, why, what to do; its last month, and when the next is due."""
+    today, fresh_days, dues = parts.today(), parts.fresh_days(), parts.dues()
     with parts.reader().connect() as connection:
-        rows = connection.execute(
-            text(
-                "select d.name, d.title, d.cadence, to_char(b.period, 'YYYY-MM'), b.sealed_at, b.loaded, b.rejected"
-                " from delivery d left join lateral (select * from batch l where l.delivery_id = d.id"
-                " and l.status = 'loaded' order by l.period desc, l.id desc limit 1) b on true order by d.name"
-            )
-        ).all()
-    columns = ["delivery", "title", "cadence", "last month", "loaded at", "rows", "rejected"]
-    table("Deliveries", columns, [list(row) for row in rows])
+        found = connection.execute(text(LAST_BATCHES)).all()
+    standings = []
+    for one in found:
+        last = Last(one.period, one.sealed_at, one.loaded, one.refusal)
+        standings.append((standing(last, one.cadence, dues.get(one.name), fresh_days.get(one.cadence), today), one))
+    rows = [
+        [
+            one.name,
+            stands.state,
+            stands.reason,
+            REMEDIES[stands.state],
+            one.period and f"{one.period:%Y-%m}",
+            one.sealed_at,
+            stands.due_on,
+            one.loaded,
+            one.rejected,
+        ]
+        for stands, one in sorted(standings, key=lambda pair: (pair[0].worst_first, pair[1].name))
+    ]
+    columns = ["delivery", "state", "because", "what to do", "last month", "loaded at", "due by", "rows", "rejected"]
+    table("Deliveries", columns, rows)

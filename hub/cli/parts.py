@@ -20,6 +20,7 @@ from hub.sealing import Keyring, fingerprint, new_keyring, read_keyring, write_k
 from hub.settings import settings
 from hub.store import database_exists, engine_for, identity
 from hub.terms import InvalidTerm, month, today_in_china
+from hub.terms.due import Due
 
 
 @cache
@@ -69,6 +70,19 @@ def today() -> date:
     return settings().today or today_in_china()
 
 
+def fresh_days() -> dict[str, int]:
+    """Cadence → how many days after its period a delivery still stands."""
+    given = applied(read_parameters()["delivery_fresh_days"], settings().region, today())
+    return dict(given.value) if given else {}
+
+
+def dues() -> dict[str, Due]:
+    """Delivery → when it is due, where its connector says so."""
+    root = settings().declarations
+    read = {name: intake.read_connector(root, name).due for name in intake.connector_names(root)}
+    return {name: due for name, due in read.items() if due is not None}
+
+
 def api_schema() -> Any:
     """The API's schema, loaded by name: the engine imports no declaration."""
     return importlib.import_module("schema").schema
@@ -78,7 +92,6 @@ def answers(attached: Attached) -> Answers:
     """The query layer of a serving process."""
     chosen = attached.settings
     intake.declare(attached.engine, chosen.declarations)  # what is declared and never came must be missed
-    fresh = applied(read_parameters()["delivery_fresh_days"], chosen.region, today())
     return Answers(
         schema=api_schema(),
         grants=attached.grants,
@@ -86,7 +99,8 @@ def answers(attached: Attached) -> Answers:
         pool=attached.reader,
         log=attached.log,
         client_of=attached.clients.get,
-        fresh_days=dict(fresh.value) if fresh else {},
+        fresh_days=fresh_days(),
+        dues=dues(),
         limits=Limits(chosen.query_depth, chosen.query_fields, chosen.query_cost, chosen.page_size),
         today=today,
     )

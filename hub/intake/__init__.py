@@ -110,6 +110,7 @@ def load(
     archive: Path,
     by: str,
     manifest: Path | None = None,
+    channel: str = "file",
     progress: Progress = _quietly,
 ) -> BatchReport:
     """Load the files of one delivery as one batch. ``engine``: in the writer's role.
@@ -136,6 +137,7 @@ def load(
         started=datetime.now(UTC),
         keyring=keyring,
         progress=progress,
+        channel=channel,
     )
     try:
         batch.manifests = _manifests(batch, kept, manifest or manifests.beside(files), archive)

@@ -65,6 +65,7 @@ class Batch:
     started: datetime
     keyring: Keyring
     progress: Progress
+    channel: str = "file"
     id: int = 0
     delivery: int = 0
     declared: int = 0
@@ -247,10 +248,11 @@ def write(
             digest=batch.digest,
             files=described(batch, kept),
             status="refused" if refusal else "loaded",
-            refusal=str(refusal) if refusal else None,
+            refusal=f"{refusal.code}: {refusal}" if refusal else None,
             started_at=batch.started,
             sealed_at=at,
             loaded_by=batch.by,
+            channel=batch.channel,
             **numbers,
             **changes,
         )

@@ -21,6 +21,7 @@ from hub.errors import DeclarationError
 from hub.intake.undecided import undecided
 from hub.store import LINEAGE, metadata
 from hub.terms import CODES, normalize_text
+from hub.terms.due import MONTHS, Cadence, Due
 
 Kind = Literal[
     "text", "number", "code", "date", "month", "year", "until_day", "until_month", "until_year", "yuan", "integer",
@@ -141,7 +142,8 @@ class Connector(Form):
     basis: str
     target: str
     key: list[str]
-    cadence: Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
+    cadence: Cadence
+    due: Due | None = None  # the last day in time, where it is not the usual one of its cadence
     delivery: Literal["snapshot", "delta", "append"]
     after: tuple[str, ...] = ()  # deliveries to load before this one: they say which employer a number stands for
     ignored: tuple[str, ...] = ()
@@ -231,6 +233,8 @@ def fills(connector: Connector, name: str) -> set[str]:
 def _problems(connector: Connector) -> Iterator[str]:
     table = connector.target_table
     columns = set(table.columns.keys()) - set(LINEAGE)
+    if connector.due is not None and connector.cadence not in MONTHS:
+        yield f"due: what comes {connector.cadence} is due a day or a week after the last one"
     used = {f.type for f in connector.fields.values() if f.type} | {n for pair in connector.order for n in pair}
     named = {*connector.repeat, *used, *connector.key, *([connector.period.field] if connector.period else [])}
     yield from (

@@ -23,6 +23,7 @@ from hub.errors import AccessError, HubError
 from hub.policy import Client, Decision, Grant, decide
 from hub.sealing import Keyring
 from hub.terms import today_in_china
+from hub.terms.due import Due
 
 from .bind import Collection, nouns_of
 from .compile import SIZES, cells
@@ -68,6 +69,7 @@ class Answers:
         client_of: Callable[[str], Client | None],
         fresh_days: Mapping[str, int],
         limits: Limits,
+        dues: Mapping[str, Due] | None = None,
         today: Callable[[], date] = today_in_china,
     ) -> None:
         self._strawberry, self._schema = schema, schema._schema  # noqa: SLF001 - validation wants graphql-core's
@@ -76,7 +78,7 @@ class Answers:
         self._client_of, self._limits, self._today = client_of, limits, today
         self._opaque = Opaque(keyring)
         self._counted = Counted()
-        self._deliveries = Deliveries(fresh_days)
+        self._deliveries = Deliveries(fresh_days, dues or {})
         self._ready: OrderedDict[tuple[str, str | None, str, str], Ready] = OrderedDict()
 
     async def answer(self, question: Question, caller: Caller) -> Answer:

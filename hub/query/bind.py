@@ -1,4 +1,4 @@
-"""What ``schema/`` says a field is: a stored column, a sealed value, a link, a collection, a root.
+"""What ``schema/`` says a field is: a stored column, a reckoned or a sealed value, a link, a collection, a root.
 
 A noun of the API is a Strawberry type bound to a *source* (a table, or a named query); its fields are bound to what
 they read. Strawberry sees types and descriptions; the planner sees the bindings. Nothing here runs a query.
@@ -7,7 +7,7 @@ Refuses, when the schema is loaded, a binding that cannot be.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
 
 import strawberry
 from sqlalchemy import Column, Date, DateTime, Numeric, Table, Uuid
@@ -16,6 +16,9 @@ from strawberry.types.lazy_type import LazyType
 
 from hub.store import FOREVER
 from hub.store.base import FOREVER_SQL
+
+if TYPE_CHECKING:
+    from .execute import Run
 
 Keyed = Literal["person", "employer"]
 
@@ -75,6 +78,15 @@ class Stored:
 
     sql: str
     shown: str = "{x}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """A member of what Python reckons of each row: ``table(run)`` gives row → members, ``by`` is the row's column."""
+
+    table: Callable[["Run"], Mapping[str, Mapping[str, Any]]]
+    by: str
+    member: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +168,7 @@ class Computed:
     noun: str = ""
 
 
-Bound = Stored | Sealed | Identity | Link | Collection | Page | Lookup | Node | Computed
+Bound = Stored | Reckoned | Sealed | Identity | Link | Collection | Page | Lookup | Node | Computed
 T = TypeVar("T", bound=type)
 
 
@@ -177,6 +189,11 @@ def column(what: Column[Any] | str, description: str) -> Any:
     if isinstance(what.type, Date) and what.name in {"ends_on", "left_on"}:
         sql = f"nullif({sql}, date '{FOREVER:%Y-%m-%d}')"
     return _field(Stored(sql), description)
+
+
+def reckoned(table: Callable[["Run"], Mapping[str, Mapping[str, Any]]], by: str, member: str, description: str) -> Any:
+    """A field that no column holds: it is reckoned for all rows at once, and found by the row's column ``by``."""
+    return _field(Reckoned(table, by, member), description)
 
 
 def sealed(what: Column[Any], member: str, description: str, *, masks: Mapping[str, Column[Any]] | None = None) -> Any:

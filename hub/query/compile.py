@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import orjson
+
 from hub.errors import PolicyError
 from hub.policy import MASKS, Decision, where
 
-from .bind import Collection, Identity, Link, Noun, Page, Sealed, Source, Stored
+from .bind import Collection, Identity, Link, Noun, Page, Reckoned, Sealed, Source, Stored
 from .plan import Pick
 
 #: The answer's name for what is still sealed; no GraphQL name has a star.
@@ -135,16 +137,13 @@ class Compiler:
             raise PolicyError("POLICY_MASK", f"{noun.name}.{pick.name} has no masked form: the grant cannot give it so")
         if isinstance(bound, Stored):
             return _shown(bound, alias, mask)
+        if isinstance(bound, Reckoned):
+            return self._reckoned(bound, alias)
         if isinstance(bound, Identity):
             parts.finishing.ids[pick.key] = bound.kind
             return f"{alias}.{noun.source.key[0]}"
         if isinstance(bound, Sealed):
-            if mask is not None and mask in bound.masks:
-                return f"{alias}.{bound.masks[mask]}"
-            parts.finishing.opens[pick.key] = (bound.member, mask)
-            parts.finishing.context = f"{noun.source.sql}:".encode()
-            parts.sealed = bound.column
-            return "null::text"
+            return _sealed(noun, pick, bound, alias, mask, parts)
         if isinstance(bound, Link | Collection):
             child = self.alias()
             same = noun.source.subject == "person" and bound.on.get("person_key") == "person_key"
@@ -160,6 +159,10 @@ class Compiler:
                 parts.finishing.inner[pick.key] = inner.finishing
             return f"{child}.j"
         raise TypeError(f"{noun.name}.{pick.name} is no field of an object")
+
+    def _reckoned(self, bound: Reckoned, alias: str) -> str:
+        table = self.parameter(lambda run: orjson.dumps(bound.table(run)).decode())
+        return f"{table}::text::json -> {alias}.{bound.by} ->> '{bound.member}'"
 
     def _reached(self, bound: Link | Collection, alias: str, parent: str) -> str:
         """The conditions on rows that are reached from ``parent``."""
@@ -318,6 +321,16 @@ def _shown(bound: Stored, alias: str, mask: str | None) -> str:
     if mask is not None:
         expression = MASKS[mask].sql(expression)
     return bound.shown.replace("{x}", expression)
+
+
+def _sealed(noun: Noun, pick: Pick, bound: Sealed, alias: str, mask: str | None, parts: Parts) -> str:
+    """A masked form that is stored ready; else nothing yet: the value is opened when the answer is finished."""
+    if mask is not None and mask in bound.masks:
+        return f"{alias}.{bound.masks[mask]}"
+    parts.finishing.opens[pick.key] = (bound.member, mask)
+    parts.finishing.context = f"{noun.source.sql}:".encode()
+    parts.sealed = bound.column
+    return "null::text"
 
 
 def _type(source: Source, column: str) -> str:

@@ -5,22 +5,16 @@ In charge of the one list that freshness, NO-or-UNKNOWN and "listed in" are answ
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from time import monotonic
 from typing import Any, Final
 
+from hub.store.lineage import LAST_BATCHES
 from hub.terms import Freshness, freshness
+from hub.terms.due import Due, Last, Standing, standing
 
 EVERY: Final = 2.0
-
-_READ: Final = """
-select d.id, d.name, d.target, d.cadence, b.period, b.sealed_at, b.loaded
-  from delivery d
-  left join lateral (select l.period, l.sealed_at, l.loaded from batch l
-                      where l.delivery_id = d.id and l.status = 'loaded'
-                      order by l.period desc, l.id desc limit 1) b on true
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +28,24 @@ class Delivered:
     period: date | None
     loaded_at: datetime | None
     loaded: int | None
+    refusal: str | None
 
     def state(self, today: date, fresh_days: Mapping[str, int]) -> Freshness:
         """``fresh_days``: cadence → how many days after its period a delivery still stands for today."""
         return freshness(self.period, self.loaded, fresh_days.get(self.cadence), today)
 
+    def standing(self, today: date, fresh_days: Mapping[str, int], due: Due | None) -> Standing:
+        """How it stands, as it is told to people."""
+        last = Last(self.period, self.loaded_at, self.loaded, self.refusal)
+        return standing(last, self.cadence, due, fresh_days.get(self.cadence), today)
+
 
 class Deliveries:
     """The deliveries as they were a moment ago."""
 
-    def __init__(self, fresh_days: Mapping[str, int]) -> None:
-        self.fresh_days = fresh_days
+    def __init__(self, fresh_days: Mapping[str, int], dues: Mapping[str, Due]) -> None:
+        """``dues``: delivery → when it is due, where its connector says so."""
+        self.fresh_days, self.dues = fresh_days, dues
         self.by_name: Mapping[str, Delivered] = {}
         self.edition = 0  # counts the changes of what is declared
         self._read_at = float("-inf")
@@ -53,8 +54,8 @@ class Deliveries:
     async def refresh(self, connection: Any) -> None:
         """Read the list where it is older than a moment."""
         if monotonic() - self._read_at > EVERY:
-            rows = await connection.fetch(_READ)
-            before, self.by_name = self.by_name, {row["name"]: Delivered(*row) for row in rows}
+            rows = await connection.fetch(LAST_BATCHES)
+            before, self.by_name = self.by_name, {row["name"]: _delivered(row) for row in rows}
             self.edition += self.by_name.keys() != before.keys()
             self._read_at = monotonic()
             self._told = {}
@@ -79,6 +80,13 @@ class Deliveries:
             ]
         return known
 
+    def standings(self, today: date) -> dict[str, dict[str, Any]]:
+        """Delivery → how it stands: ``state``, ``reason``, ``freshness``, ``due_on``."""
+        return {
+            name: asdict(one.standing(today, self.fresh_days, self.dues.get(name)))
+            for name, one in self.by_name.items()
+        }
+
     def lacking(self, tables: Iterable[str], today: date) -> list[str]:
         """Why NO cannot be said: a sentence for each delivery that is not fresh. A table nobody feeds lacks all."""
         feeding = self.feeding(tables)
@@ -89,3 +97,8 @@ class Deliveries:
             for one in feeding
             if (state := one.state(today, self.fresh_days)) != "fresh"
         ]
+
+
+def _delivered(row: Any) -> Delivered:
+    names = ("id", "name", "target", "cadence", "period", "sealed_at", "loaded", "refusal")
+    return Delivered(*(row[name] for name in names))

@@ -1,4 +1,4 @@
-"""Roots about accesses themselves: the proof of a receipt, and what a grant makes of a query."""
+"""What is reckoned, not stored: the proof of a receipt, what a grant makes of a query, how deliveries stand."""
 
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -46,3 +46,8 @@ async def explain_access(run: "Run", query: str) -> Any:
         return {"allowed": False, "sentences": [str(error)]}
     decision = decide(run.grant, run.client, asked, run.today)
     return {"allowed": decision.allowed, "sentences": explain(decision)}
+
+
+def standings(run: "Run") -> Any:
+    """Delivery → how it stands today."""
+    return run.deliveries.standings(run.today)

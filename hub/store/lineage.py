@@ -1,5 +1,7 @@
 """Deliveries, their batches, and the rows that were rejected."""
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -98,3 +100,15 @@ channel_position = Table(
     Column("batch_id", BigInteger, nullable=False),
     info={"place": ("reference",)},
 )
+
+#: What was delivered last: one row a delivery, with nulls where nothing came. ``refusal`` is that of the last attempt,
+#: and null where it was loaded. A replay is a batch of the same delivery, not a new one.
+LAST_BATCHES: Final = """
+select d.id, d.name, d.title, d.target, d.cadence, b.period, b.sealed_at, b.loaded, b.rejected, a.refusal
+  from delivery d
+  left join lateral (select l.period, l.sealed_at, l.loaded, l.rejected from batch l
+                      where l.delivery_id = d.id and l.status = 'loaded' and l.replays is null
+                      order by l.period desc, l.id desc limit 1) b on true
+  left join lateral (select l.refusal from batch l where l.delivery_id = d.id and l.replays is null
+                      order by l.id desc limit 1) a on true
+"""

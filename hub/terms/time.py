@@ -81,7 +81,12 @@ def months_between(first: date, last: date) -> int:
 
 
 def today_in_china() -> date:
-    return datetime.now(tz=_CHINA).date()
+    return day_in_china(datetime.now(tz=_CHINA))
+
+
+def day_in_china(at: datetime) -> date:
+    """The day that an instant falls on in China."""
+    return at.astimezone(_CHINA).date()
 
 
 @dataclass(frozen=True, slots=True, order=True)

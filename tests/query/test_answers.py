@@ -171,3 +171,18 @@ def test_every_answer_of_the_schema_can_be_planned_and_run(hub: Any) -> None:
     told = hub.ask(f'{{ crossCheck(uscc: "{USCC}") {{ {fields("CrossCheck", 1)} }} }}')
     assert told.status == 200, told.json
     assert asked == 5
+
+
+def test_deliveries_say_how_they_stand_and_when_the_next_is_due(hub: Any) -> None:
+    query = "{ deliveries(first: 2) { edges { node { name cadence lastPeriod freshness dueOn s: state stateReason } } } }"
+    first, second = (one["node"] for one in hub.ask(query).data["deliveries"]["edges"])
+    assert first == {
+        "name": "public_security/population",
+        "cadence": "monthly",
+        "lastPeriod": "2026-10-01",
+        "freshness": "fresh",
+        "dueOn": "2026-12-10",
+        "s": "fresh",
+        "stateReason": None,
+    }
+    assert (second["name"], second["s"]) == ("civil_affairs/low_income", "fresh")
