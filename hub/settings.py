@@ -53,6 +53,12 @@ class Settings(BaseSettings):
     statement_seconds: float = Field(10.0, description="Longest time one statement of a query may take.", gt=0)
     request_seconds: float = Field(30.0, description="Longest time one request may take, waiting included.", gt=0)
     body_bytes: int = Field(1_000_000, description="Largest body of a GraphQL request.", gt=0)
+    push_bytes: int | None = Field(
+        None, description="Largest delivery that may be pushed. Unset: as large as the data folder's disk takes.", gt=0
+    )
+    push_seconds: float = Field(
+        50.0, description="How long a push waits for its batch; then it is told where to ask for it.", gt=0
+    )
     query_depth: int = Field(12, description="Deepest nesting of fields in a query.", gt=0)
     query_fields: int = Field(
         500, description="Most fields of a query, counted after fragments are put in place.", gt=0

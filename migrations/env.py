@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.schema import SchemaItem
 
-from hub.store import metadata, owner_url, roles, views
+from hub.store import metadata, owner_url, queue, roles, views
 
 #: Harmless on a plain PostgreSQL; on Citus they let one migration touch distributed and reference tables.
 OPTIONS = (
@@ -36,6 +36,7 @@ def run() -> None:
     with engine.begin() as connection:
         roles.grant(connection)
         views.create(connection)
+        queue.make(connection)
     engine.dispose()
 
 

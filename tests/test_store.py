@@ -93,3 +93,19 @@ def test_the_reader_writes_nothing(database: Database, table: Table) -> None:
 @pytest.mark.parametrize("secret", ["client", "rejected_row", "quota_person"])
 def test_the_reader_does_not_see_secrets(database: Database, secret: str) -> None:
     assert refused(database, READER, f"select * from {secret}")
+
+
+def test_the_queue_is_made_with_the_tables_anew_where_it_is_another_versions_and_goes_with_them(
+    fresh_database: Database,
+) -> None:
+    jobs = "select count(*) from pg_tables where schemaname = 'jobs'"
+    assert not refused(fresh_database, WRITER, "update jobs.procrastinate_jobs set attempts = 1")
+    assert refused(fresh_database, READER, "select * from jobs.procrastinate_jobs")
+    fresh_database.execute("insert into jobs.procrastinate_workers default values")
+    command.upgrade(alembic_config(fresh_database.url), "head")
+    assert fresh_database.execute("select count(*) from jobs.procrastinate_workers") == [(1,)]
+    fresh_database.execute("comment on schema jobs is 'another version'")
+    command.upgrade(alembic_config(fresh_database.url), "head")
+    assert fresh_database.execute("select count(*) from jobs.procrastinate_workers") == [(0,)]
+    command.downgrade(alembic_config(fresh_database.url), "base")
+    assert fresh_database.execute(jobs) == [(0,)]

@@ -49,6 +49,7 @@ class Kind(StrEnum):
     token_revoked = "token_revoked", "An access token was made invalid before its end."
     batch_loaded = "batch_loaded", "A delivery was loaded whole."
     batch_refused = "batch_refused", "A delivery was refused whole."
+    push_refused = "push_refused", "A client that delivers, or reads what became of it, was refused before intake."
     check_run = "check_run", "A cross-check rule was run over the loaded facts."
     rejected_rows_listed = "rejected_rows_listed", "An officer looked at rows that were rejected from a delivery."
     rejected_rows_exported = "rejected_rows_exported", "The report of rejected rows was written for the department."

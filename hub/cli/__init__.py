@@ -1,8 +1,8 @@
 """The command line, and the one place where the parts are put together.
 
 One file a group of commands: ``data`` (load, rejected, check, deliveries), ``connector`` (draft, check), ``access``
-(clients, grants, the log), ``operate`` (keys, database, schema, settings, serve), ``city`` (the demonstration).
-Nothing below this package prints.
+(clients, grants, the log), ``work`` (the drop folder, the schedule and its jobs), ``operate`` (keys, database, schema,
+settings, serve), ``city`` (the demonstration). Nothing below this package prints.
 """
 
 import sys
@@ -16,6 +16,7 @@ from hub.errors import HubError
 from hub.sealing import SealingError
 
 from . import access, city, connector, data, operate
+from . import work as working
 from .console import complain, database_problem, settings_problem
 
 INTERRUPTED = 130
@@ -34,6 +35,8 @@ app.command("rejected")(data.rejected)
 app.command("row")(data.row)
 app.command("check")(data.check)
 app.command("deliveries")(data.deliveries)
+app.command("watch")(working.watch)
+app.command("work")(working.work)
 app.command("serve")(operate.serve)
 app.command("settings")(operate.settings)
 app.add_typer(connector.connectors, name="connector")

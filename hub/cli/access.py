@@ -16,8 +16,17 @@ from hub.audit.recompute import Problem, verify_log
 from hub.audit.sequencer import read_checkpoints, read_left_out, read_rows, read_waiting
 from hub.audit.verify import Kept, read_kept, together, verify_receipt
 from hub.errors import HubError, PolicyError
+from hub.intake import connector_names
 from hub.policy import describe_masks, read_grants
-from hub.policy.client import disable_client, list_clients, register_client, renew_secret, set_keys
+from hub.policy.client import (
+    DELIVER,
+    department_of,
+    disable_client,
+    list_clients,
+    register_client,
+    renew_secret,
+    set_keys,
+)
 from hub.settings import settings
 from hub.store import engine_for
 
@@ -37,22 +46,22 @@ def known_grants() -> dict[str, Any]:
 def client_add(
     client_id: Annotated[str, typer.Argument(help="Its OAuth client id.")],
     name: Annotated[str, typer.Option(help="The office that holds it.")],
-    scope: Annotated[list[str], typer.Option(help="A grant it may use; repeat for several of one department.")],
+    scope: Annotated[
+        list[str],
+        typer.Option(help="A grant it may use, or deliver:WHO/WHAT; repeat for several of one department."),
+    ],
     attribute: Annotated[list[str] | None, typer.Option(help="What $client.<name> stands for: area=371082100.")] = None,
     jwks: Annotated[Path | None, typer.Option(help="Its public keys (JWKS file): it signs assertions then.")] = None,
 ) -> None:
     """Register a client. Its secret is printed once, and cannot be shown again."""
-    given = known_grants()
-    for one in scope:
-        if one not in given:
-            raise PolicyError("POLICY_SCOPE", f"there is no grant '{one}'", f"known: {', '.join(sorted(given))}")
+    known_scopes(scope)
     attributes = dict(_pair(one) for one in attribute or ())
     with parts.writer().begin() as connection:
         secret = register_client(
             connection,
             client_id=client_id,
             name=name,
-            department=scope[0].partition("/")[0],
+            department=department_of(scope[0]),
             attributes=attributes,
             scopes=scope,
         )
@@ -60,6 +69,17 @@ def client_add(
             set_keys(connection, client_id, orjson.loads(jwks.read_bytes()))
         noted(connection, client_id, "registered")
     typer.echo(f"Registered {client_id}." if jwks else f"Registered {client_id}. Its secret, shown once: {secret}")
+
+
+def known_scopes(scopes: list[str]) -> None:
+    """PolicyError where one is neither a grant nor a delivery that is declared."""
+    grants, deliveries = known_grants(), connector_names(settings().declarations)
+    for one in scopes:
+        delivers = one.startswith(DELIVER)
+        if one.removeprefix(DELIVER) not in (deliveries if delivers else grants):
+            what, known = ("delivery", deliveries) if delivers else ("grant", list(grants))
+            told = f"known: {', '.join(sorted(known))}"
+            raise PolicyError("POLICY_SCOPE", f"there is no {what} '{one.removeprefix(DELIVER)}'", told)
 
 
 @clients.command("renew")
@@ -85,7 +105,7 @@ def client_list() -> None:
     """The clients that are enabled."""
     with parts.writer().connect() as connection:
         rows = [[one.id, one.name, ", ".join(one.scopes), dict(one.attributes)] for one in list_clients(connection)]
-    table("Clients", ["client", "office", "grants", "attributes"], rows)
+    table("Clients", ["client", "office", "scopes", "attributes"], rows)
 
 
 def _pair(text: str) -> tuple[str, str]:

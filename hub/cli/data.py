@@ -4,15 +4,15 @@ import getpass
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from hub import checks, intake
 from hub.settings import settings
 from hub.store.lineage import LAST_BATCHES
-from hub.terms.due import Last, State, standing
+from hub.terms.due import Last, Standing, State, standing
 
 from . import parts
 from .console import out, progress, table
@@ -158,15 +158,20 @@ REMEDIES: Final[Mapping[State, str]] = {
 }
 
 
-def deliveries() -> None:
-    """Every delivery, worst first: how it stands, why, what to do; its last month, and when the next is due."""
+def standings() -> list[tuple[Standing, Row[Any]]]:
+    """How every delivery stands, worst first, with its row of ``LAST_BATCHES``."""
     today, fresh_days, dues = parts.today(), parts.fresh_days(), parts.dues()
     with parts.reader().connect() as connection:
         found = connection.execute(text(LAST_BATCHES)).all()
-    standings = []
+    stand = []
     for one in found:
         last = Last(one.period, one.sealed_at, one.loaded, one.refusal)
-        standings.append((standing(last, one.cadence, dues.get(one.name), fresh_days.get(one.cadence), today), one))
+        stand.append((standing(last, one.cadence, dues.get(one.name), fresh_days.get(one.cadence), today), one))
+    return sorted(stand, key=lambda pair: (pair[0].worst_first, pair[1].name))
+
+
+def deliveries() -> None:
+    """Every delivery, worst first: how it stands, why, what to do; its last month, and when the next is due."""
     rows = [
         [
             one.name,
@@ -179,7 +184,7 @@ def deliveries() -> None:
             one.loaded,
             one.rejected,
         ]
-        for stands, one in sorted(standings, key=lambda pair: (pair[0].worst_first, pair[1].name))
+        for stands, one in standings()
     ]
     columns = ["delivery", "state", "because", "what to do", "last month", "loaded at", "due by", "rows", "rejected"]
     table("Deliveries", columns, rows)

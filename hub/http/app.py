@@ -17,6 +17,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from hub.audit.log import Admit
+from hub.intake import connector_names
+from hub.policy.client import DELIVER
 from hub.policy.grant import Grant, read_grants
 from hub.sealing import Keyring, read_keyring
 from hub.settings import Settings
@@ -24,10 +26,11 @@ from hub.settings import settings as configured
 
 from .backend import AnswererFactory, Backend
 from .bearer import Bearer, TokenKey
+from .deliveries import Deliveries
 from .errors import not_found, wrong_method
 from .graphql import GraphQL
 from .middleware import Wrapped
-from .oauth import TokenServer
+from .oauth import TokenServer, Unending
 from .protocol import protocol
 from .token import PATH, TokenEndpoint, document, metadata
 
@@ -51,6 +54,7 @@ def create_app(
     grants = read_grants(settings.declarations / "access_policies") if grants is None else grants
     url = settings.url.rstrip("/")
     audience = f"{url}/graphql"
+    deliveries = connector_names(settings.declarations)
     key = TokenKey(keyring.token_signer)
     backend = Backend(settings, keyring, grants, answerer_factory, admit)
     server = TokenServer(
@@ -59,10 +63,12 @@ def create_app(
         endpoint=f"{url}{PATH}",
         key=key,
         seconds=settings.token_seconds,
-        grants=grants,
+        grants={**grants, **{f"{DELIVER}{name}": Unending() for name in deliveries}},
     )
     bearer = Bearer(key, issuer=url, audience=audience, clients=backend.clients)
     graphql = GraphQL(backend.answerer, bearer.caller, body_bytes=settings.body_bytes, seconds=settings.request_seconds)
+
+    pushes = Deliveries(backend, bearer, settings, keyring, deliveries)
 
     async def health(_: Request) -> Response:
         """The process is alive; nothing else is said."""
@@ -78,12 +84,15 @@ def create_app(
         logging.getLogger("uvicorn.access").addFilter(_without_query)
         gc.collect()
         gc.freeze()  # modules, schema and grants stay: no collection need walk them again
+        pushes.begin()
         async with backend.run():
             yield
+            await pushes.end()
 
     routes = [
         Route("/graphql", graphql),
         Route(PATH, TokenEndpoint(server, backend, backend.signer, keyring.seal)),
+        *pushes.routes(),
         Route("/.well-known/oauth-authorization-server", document(metadata(url, grants)), methods=["GET"]),
         Route("/.well-known/jwks.json", document(key.jwks()), methods=["GET"]),
         Route("/health", health, methods=["GET"]),
@@ -99,7 +108,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # a redirect would carry a question's variables in a second URL
-    app.state.backend = backend
+    app.state.backend, app.state.deliveries = backend, pushes
     return app
 
 

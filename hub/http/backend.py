@@ -102,6 +102,12 @@ class Backend:
             raise _not_there()
         return self._attached.engine
 
+    def log(self) -> Log:
+        """The access log. ExecuteError: the database has not been found yet."""
+        if self._attached is None:
+            raise _not_there()
+        return self._attached.log
+
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
         """Find the database, however long that takes, and let it go at the end."""

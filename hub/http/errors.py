@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.errors import AccessError, ExecuteError, HubError, PolicyError, RequestError
+from hub.errors import AccessError, ExecuteError, HubError, IntakeError, PolicyError, RequestError
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -33,12 +33,15 @@ STATUS: Final[Mapping[str, int]] = {
     "REQUEST_BODY_SIZE": 413,
     "REQUEST_MEDIA_TYPE": 415,
     "REQUEST_HEAD_SIZE": 431,
+    "INTAKE_BUSY": 409,
+    "INTAKE_DATABASE": 503,
     "EXECUTE_FAILED": 500,
 }
 _STAGES: Final[tuple[tuple[type[HubError], int], ...]] = (
     (AccessError, 401),
     (RequestError, 400),
     (PolicyError, 403),
+    (IntakeError, 422),
     (ExecuteError, 503),
 )
 
@@ -80,7 +83,7 @@ def _headers(error: HubError) -> dict[str, str]:
         return {"www-authenticate": f'Bearer realm="hub"{says}'}
     if error.code == "REQUEST_TIMEOUT":
         return {"connection": "close"}
-    if isinstance(error, ExecuteError) and status_of(error) == 503:
+    if status_of(error) == 503 or error.code == "INTAKE_BUSY":
         return {"retry-after": "1"}
     return {}
 
@@ -91,7 +94,7 @@ async def not_found(_request: Request, _error: Exception) -> Response:
         RequestError(
             "REQUEST_NOT_FOUND",
             "There is nothing at this address",
-            hint="Questions go to /graphql, tokens to /oauth/token",
+            hint="Questions go to /graphql, tokens to /oauth/token, deliveries to /deliveries/<who>/<what>",
         )
     )
 

@@ -45,12 +45,20 @@ METHODS: Final = ("client_secret_basic", "private_key_jwt")
 
 
 class Term(Protocol):
-    """Of a grant, what a token depends on."""
+    """Of what a scope names, what a token depends on."""
 
     @property
     def starts(self) -> date | None: ...
     @property
     def expires(self) -> date: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unending:
+    """The term of a delivery: a department may deliver as long as its client is enabled."""
+
+    starts: date | None = None
+    expires: date = date.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]
 
 
 class TokenServer(AuthorizationServer):  # type: ignore[misc]
-    """The token endpoint's decisions. `grants`: every grant of this hub by its scope."""
+    """The token endpoint's decisions. `grants`: all that a scope may name, by the scope."""
 
     def __init__(
         self, *, issuer: str, audience: str, endpoint: str, key: TokenKey, seconds: int, grants: Mapping[str, Term]
@@ -157,7 +165,8 @@ class OneScope(ClientCredentialsGrant):  # type: ignore[misc]
         today = today_in_china()
         if term is None:
             raise InvalidScopeError(
-                "This hub has not read that grant: where it was added just now, hub serve must be started again"
+                "This hub has not read that grant or delivery: where it was added just now, "
+                "hub serve must be started again"
             )
         if term.expires < today:
             raise InvalidScopeError(f"The grant expired on {term.expires}")

@@ -22,7 +22,11 @@ _NO_HTTP: Final = body_of(
 
 
 class Impatient(HttpToolsProtocol):
-    """Closes a connection when a request on it is not whole in time: `seconds`, and the grace."""
+    """Closes a connection when a request on it is not whole in time: `seconds`, and the grace.
+
+    A route that reads a body of any size says so (`hub.patient` in the scope): then each pause has that time, as long
+    as the route is reading.
+    """
 
     seconds: float
     _whole = True  # no request has begun that has not ended
@@ -30,6 +34,7 @@ class Impatient(HttpToolsProtocol):
     _unread = 0  # bytes that have come since, of a head that is not there yet
     _unsent = 0  # bytes of an answer that the client had not taken when it was last looked at
     _deadline: asyncio.TimerHandle | None = None
+    _arrived = False  # whether anything has come since the deadline was set
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -40,6 +45,7 @@ class Impatient(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._arrived = True
         heads, body_follows = self._heads, not self._whole and self._unread == 0 and self._heads > 0
         super().data_received(data)
         if self.transport.is_closing():
@@ -90,6 +96,7 @@ class Impatient(HttpToolsProtocol):
         self.transport.close()
 
     def _arm(self) -> None:
+        self._arrived = False
         self._deadline = self.loop.call_later(self.seconds * GRACE, self._give_up)
 
     def _disarm(self) -> None:
@@ -99,8 +106,13 @@ class Impatient(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         self._deadline = None
-        if not self.transport.is_closing():
+        if self._arrived and self.cycle is not None and not self.cycle.response_complete and self._is_patient():
+            self._arm()
+        elif not self.transport.is_closing():
             self.transport.close()
+
+    def _is_patient(self) -> bool:
+        return bool(self.cycle.scope.get("hub.patient"))
 
 
 def protocol(seconds: float) -> type[Impatient]:

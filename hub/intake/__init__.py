@@ -12,7 +12,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
 
@@ -45,6 +44,7 @@ from hub.intake.drift import told_whole
 from hub.intake.extract import Chunk, Delivered, Report, misnamed, read
 from hub.intake.known import Known, not_alone, recall
 from hub.intake.map import map_chunk
+from hub.intake.outcome import digest_of
 from hub.intake.prepare import Employers, Prepared
 from hub.intake.rejected import (
     RejectedRow,
@@ -132,7 +132,7 @@ def load(
         period=period.replace(day=1),
         files=delivered,
         reports=[],
-        digest=_identity(bytes.fromhex(one["sha256"]) for one in kept),
+        digest=digest_of(bytes.fromhex(one["sha256"]) for one in kept),
         by=by,
         started=datetime.now(UTC),
         keyring=keyring,
@@ -178,7 +178,7 @@ def rehearse(
         period=period.replace(day=1),
         files=delivered,
         reports=[],
-        digest=_identity(archives.digest(file)[0] for file in delivered),
+        digest=digest_of(archives.digest(file)[0] for file in delivered),
         by=by,
         started=datetime.now(UTC),
         keyring=keyring,
@@ -219,11 +219,6 @@ def _short_turns() -> Iterator[None]:
         yield
     finally:
         sys.setswitchinterval(usual)
-
-
-def _identity(digests: Iterable[bytes]) -> bytes:
-    """What tells a batch from another: its files, in whatever order."""
-    return sha256(b"".join(sorted(digests))).digest()
 
 
 def _kept(file: Delivered, archive: Path, keyring: Keyring) -> Report:

@@ -62,6 +62,14 @@ def keep(file: Delivered, sha: bytes, archive: Path, keyring: Keyring) -> Path:
     return target
 
 
+def sweep(archive: Path, before: float) -> int:
+    """Delete files that were begun before an instant (seconds since 1970) and never became whole; how many."""
+    begun = [path for path in archive.glob("*/*.sealed.*") if path.stat().st_mtime < before]
+    for path in begun:
+        path.unlink(missing_ok=True)
+    return len(begun)
+
+
 def kept(name: str, sha: str, archive: Path, keyring: Keyring) -> Delivered:
     """A file of the archive, under the name it was delivered by. SealingError when it is read: it is not as it was."""
     return Delivered(name, lambda: _opened(path_of(archive, sha), bytes.fromhex(sha), keyring))

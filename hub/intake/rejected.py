@@ -98,12 +98,21 @@ def cells_of(
             return
 
 
-def rejected(batch_id: int, engine: Engine, keyring: Keyring, declarations: Path, by: str) -> list[RejectedRow]:
-    """The rejected rows of a batch, masked. IntakeError: no such batch."""
+def rejected(
+    batch_id: int,
+    engine: Engine,
+    keyring: Keyring,
+    declarations: Path,
+    by: str,
+    *,
+    after: int = 0,
+    first: int | None = None,
+) -> list[RejectedRow]:
+    """The rejected rows of a batch, masked; at most ``first``, behind row ``after``. IntakeError: no such batch."""
     with engine.begin() as connection:
         name, _ = _batch(connection, batch_id)
         connector = read_connector(declarations, name)
-        found = list(_opened(connection, batch_id, keyring))
+        found = list(_opened(connection, batch_id, keyring, after, first))
         _record(connection, keyring, Kind.rejected_rows_listed, by, name, {"batch": batch_id, "rows": len(found)})
     return [RejectedRow(number, reasons, masked(cells, connector)) for number, reasons, cells in found]
 
@@ -182,10 +191,11 @@ def _batch(connection: Connection, batch_id: int) -> tuple[str, list[dict[str, A
     return found[0], found[1]
 
 
-def _opened(connection: Connection, batch_id: int, keyring: Keyring) -> Iterator[tuple[int, list[str], dict[str, str]]]:
-    rows = connection.execute(
-        select(rejected_row).where(rejected_row.c.batch_id == batch_id).order_by(rejected_row.c.row_no)
-    )
+def _opened(
+    connection: Connection, batch_id: int, keyring: Keyring, after: int = 0, first: int | None = None
+) -> Iterator[tuple[int, list[str], dict[str, str]]]:
+    wanted = (rejected_row.c.batch_id == batch_id, rejected_row.c.row_no > after)
+    rows = connection.execute(select(rejected_row).where(*wanted).order_by(rejected_row.c.row_no).limit(first))
     for row in rows:
         yield row.row_no, row.reasons, orjson.loads(keyring.open(bytes(row.sealed), _context(batch_id, row.row_no)))
 

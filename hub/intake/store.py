@@ -57,6 +57,14 @@ def lock(cursor: Cursor, delivery: str) -> None:
     cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 7201))", [f"intake:{delivery}"])
 
 
+def is_locked(cursor: Cursor, delivery: str) -> bool:
+    """Whether a batch of a delivery is on its way in another transaction."""
+    row = cursor.execute(
+        "select pg_try_advisory_xact_lock(hashtextextended(%s, 7201))", [f"intake:{delivery}"]
+    ).fetchone()
+    return row is None or not row[0]
+
+
 def delivery_id(cursor: Cursor, connector: Connector) -> int:
     """The delivery's number; what is kept of it is as the connector now says."""
     row = cursor.execute(

@@ -29,12 +29,15 @@ SALT: Final = 16
 LONGEST_SECRET: Final = 1024  # characters; ours have 43
 NOBODY: Final = bytes([LOG2_COST]) + bytes(SALT + 32)  # what is compared with where there is no hash
 
+#: What a scope begins with that lets a client deliver: ``deliver:tax/payroll``. It opens nothing else.
+DELIVER: Final = "deliver:"
+
 Attributes = Mapping[str, str | list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client that is enabled. `department`: the folder its grants come from. `scopes`: the grants it may ask for."""
+    """A client that is enabled. `department`: the folder its scopes come from: grants, and `deliver:` deliveries."""
 
     id: str
     name: str
@@ -163,14 +166,19 @@ def _change(connection: Connection, client_id: str, **changes: Any) -> None:
         raise PolicyError("POLICY_CLIENT_UNKNOWN", f"there is no client '{client_id}'")
 
 
+def department_of(scope: str) -> str:
+    """The folder that a grant's or a delivery's scope comes from."""
+    return scope.removeprefix(DELIVER).partition("/")[0]
+
+
 def _scopes(department: str, scopes: Collection[str]) -> list[str]:
     for scope in scopes:
-        if not NAME.fullmatch(scope) or not scope.startswith(f"{department}/"):
+        if not NAME.fullmatch(scope.removeprefix(DELIVER)) or department_of(scope) != department:
             raise PolicyError(
                 "POLICY_SCOPE",
-                f"'{scope}' is not a grant of {department}",
+                f"'{scope}' is not a grant or delivery of {department}",
                 "",
-                f"Give it grants under access_policies/{department}/ only",
+                f"Give it what stands under access_policies/{department}/ and connectors/{department}/ only",
             )
     return sorted(set(scopes))
 

@@ -90,6 +90,13 @@ def asyncpg_dsn(role: Role, url: str | None = None) -> dict[str, Any]:
     return {"dsn": target.render_as_string(hide_password=False), "server_settings": _options(role)}
 
 
+def psycopg_dsn(role: Role, url: str | None = None, **options: str) -> dict[str, Any]:
+    """Arguments for a pool of psycopg's connections whose every session is in ``role``, with more startup options."""
+    target = make_url(url or _url(role)).set(drivername="postgresql")
+    said = " ".join(f"-c {name}={value}" for name, value in {**_options(role), **options}.items())
+    return {"conninfo": target.render_as_string(hide_password=False), "kwargs": {"options": said}}
+
+
 def analyze(url: str | None = None) -> None:
     """Let the planner know what a large load has put into the tables, before autovacuum comes round to it."""
     engine = engine_for("owner", url, isolation_level="AUTOCOMMIT")

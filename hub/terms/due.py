@@ -110,6 +110,12 @@ def following(period: date, loaded_on: date, cadence: str, due: Due | None) -> t
     return f"{expected:%Y-%m}", add_months(expected, 1), add_months(expected, given.months).replace(day=given.day)
 
 
+def month_to_fetch(last: Last, cadence: str, today: date) -> date:
+    """The month that what is fetched today is of: the last that has ended, for what comes more often this one."""
+    now = today.replace(day=1)
+    return max(now if cadence in DAYS else add_months(now, -1), last.period or date.min)
+
+
 def code_of(refusal: str) -> str:
     """The code of a refusal as ``batch.refusal`` keeps it."""
     return refusal.partition(":")[0]

@@ -83,6 +83,7 @@ class Hub:
     fake: Fake
     backend: Any
     server: Any
+    deliveries: Any = None
     secret: str = ""
     key: Any = None
 
@@ -121,7 +122,7 @@ def serving(database_url: str, keyring: Keyring, *, idle: float = 30, **changed:
     thread.start()
     try:
         wait_until(lambda: server.started)
-        yield Hub(settings.url, port, fake, app.state.backend, server)
+        yield Hub(settings.url, port, fake, app.state.backend, server, app.state.deliveries)
     finally:
         server.should_exit = True
         thread.join(30)

@@ -174,7 +174,9 @@ def test_every_answer_of_the_schema_can_be_planned_and_run(hub: Any) -> None:
 
 
 def test_deliveries_say_how_they_stand_and_when_the_next_is_due(hub: Any) -> None:
-    query = "{ deliveries(first: 2) { edges { node { name cadence lastPeriod freshness dueOn s: state stateReason } } } }"
+    query = (
+        "{ deliveries(first: 2) { edges { node { name cadence lastPeriod freshness dueOn s: state stateReason } } } }"
+    )
     first, second = (one["node"] for one in hub.ask(query).data["deliveries"]["edges"])
     assert first == {
         "name": "public_security/population",
