@@ -79,12 +79,15 @@ class Jobs:
             await _put(self.check, "check")
 
     async def run(self, *, once: bool) -> None:
-        """Work until told to stop; once: until nothing is left to do."""
+        """Work until told to stop, looking for work at its times; once: do what is to be done now."""
         async with self.app.open_async():
             if once:
                 await self.plan()
                 await self._worker(wait=False)
                 await self.minute(settle=0)  # what was fetched is checked
+            else:
+                self.app.periodic(cron=MORNING)(self.app.tasks["morning"])
+                self.app.periodic(cron=MINUTE)(self.app.tasks["minute"])
             await self._worker(wait=not once)
 
     async def _worker(self, *, wait: bool) -> None:
@@ -106,7 +109,7 @@ async def _put(task: Task[Any, Any, Any], what: str, seconds: int = 0, **argumen
 
 
 def jobs(connector: BaseConnector, work: Work, settle: float) -> Jobs:
-    """The queue, its jobs and when they are looked for. ``settle``: as ``Work.unchecked`` takes it."""
+    """The queue and its jobs. ``settle``: as ``Work.unchecked`` takes it."""
     app = App(connector=connector, periodic_defaults={"max_delay": DAY})
 
     @app.task(name="fetch")
@@ -122,12 +125,10 @@ def jobs(connector: BaseConnector, work: Work, settle: float) -> Jobs:
 
     made = Jobs(app, work, fetch, check)
 
-    @app.periodic(cron=MORNING)
     @app.task(name="morning", queueing_lock="morning")
     async def morning(timestamp: int) -> None:  # noqa: ARG001 -- the queue's
         await _done_here(made.morning())
 
-    @app.periodic(cron=MINUTE)
     @app.task(name="minute", queueing_lock="minute")
     async def minute(timestamp: int) -> None:  # noqa: ARG001
         await _done_here(made.minute(settle))

@@ -117,13 +117,14 @@ def watch(
     parts.bound_keyring()
     declared = intake.declare(parts.writer(), settings().declarations)
     watching = Watch(folder, declared, loaded, settle, complain)
-    ending = time.monotonic() + settle  # a file without a marker is seen twice
+    again = True
     while True:
         for taken in watching.look():
             out.print(f"{taken.drop.delivery}: {taken.drop.path.name} {taken.told['status']}", markup=False)
-        if once and time.monotonic() > ending:
+        if once and not again:
             return
-        time.sleep(min(every, settle) if once else every)
+        again = not once  # then once more: a file without a marker has to be seen twice
+        time.sleep(settle if once else every)
 
 
 def loaded(delivery: str, files: list[Path], period: date) -> dict[str, Any]:

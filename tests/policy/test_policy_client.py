@@ -128,11 +128,12 @@ def test_a_key_set_has_public_keys(connection: Connection, keys: Any) -> None:
 
 
 def test_a_department_has_its_own_grants_only(connection: Connection) -> None:
-    for scope in ("human_resources/employer_cross_check", "town", "town/", "town/a b", "towns/x"):
-        with pytest.raises(PolicyError, match="not a grant of town"):
+    foreign = ("human_resources/employer_cross_check", "town", "town/", "town/a b", "towns/x", "deliver:tax/payroll")
+    for scope in (*foreign, "deliver:town", "deliver:deliver:town/x", "DELIVER:town/x"):
+        with pytest.raises(PolicyError, match="not a grant or delivery of town"):
             registered(connection, scopes=[scope])
-    registered(connection)
-    with pytest.raises(PolicyError, match="not a grant of town"):
+    registered(connection, scopes=["town/visit_list", "deliver:town/survey"])
+    with pytest.raises(PolicyError, match="not a grant or delivery of town"):
         clients.set_client(connection, "town-107", scopes=["civil_affairs/low_income_verification"])
 
 
