@@ -242,12 +242,7 @@ def _problems(connector: Connector) -> Iterator[str]:
     )
     filled: set[str] = set()
     for name, field in connector.fields.items():
-        if field.from_ is None and field.value is None and not field.values and name not in connector.repeat:
-            yield f"fields.{name}: says neither 'from' nor 'value', and stands in no repeat"
-        if field.values and len(field.values) != connector.times:
-            yield f"fields.{name}: {len(field.values)} values for {connector.times} repetitions"
-        if isinstance(field.codes, str) and field.codes not in connector.tables:
-            yield f"fields.{name}: no code table '{field.codes}' in connectors/"
+        yield from _problems_of_field(connector, name, field)
         found = fills(connector, name)
         filled |= found
         if found - columns and name not in used:
@@ -262,6 +257,15 @@ def _problems(connector: Connector) -> Iterator[str]:
         yield f"key: {table.name} is keyed by {', '.join(sorted(wanted))}"
     if len(connector.of_kind("resident_id", "document")) > 1:
         yield "a row speaks of one person"
+
+
+def _problems_of_field(connector: Connector, name: str, field: FieldForm) -> Iterator[str]:
+    if field.from_ is None and field.value is None and not field.values and name not in connector.repeat:
+        yield f"fields.{name}: says neither 'from' nor 'value', and stands in no repeat"
+    if field.values and len(field.values) != connector.times:
+        yield f"fields.{name}: {len(field.values)} values for {connector.times} repetitions"
+    if isinstance(field.codes, str) and field.codes not in connector.tables:
+        yield f"fields.{name}: no code table '{field.codes}' in connectors/"
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
