@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from strawberry.scalars import JSON
+
 from hub.query.bind import Source, column, noun, reckoned
 from hub.query.verbs import standings
 
@@ -9,7 +11,7 @@ from hub.query.verbs import standings
 @noun(
     Source(
         sql="""(select d.id, d.name, d.title, d.owner, d.cadence,
-                       b.period, b.sealed_at, b.declared, b.loaded, b.rejected
+                       b.period, b.sealed_at, b.declared, b.loaded, b.rejected, b.quality
                   from delivery d
                   left join lateral (select * from batch l
                                       where l.delivery_id = d.id and l.status = 'loaded' and l.replays is null
@@ -37,3 +39,7 @@ class Delivery:
         standings, "name", "freshness", "Whether answers may rest on it today: fresh, stale, missing or empty (时效)."
     )
     due_on: date | None = reckoned(standings, "name", "due_on", "The last day in time for what comes next (应交日期).")
+    quality: JSON | None = column(
+        "{a}.quality",
+        "Its rows by field that are filled and valid, its rows matched, its codes with their rows (数据质量).",
+    )

@@ -50,6 +50,7 @@ class Kind(StrEnum):
     batch_loaded = "batch_loaded", "A delivery was loaded whole."
     batch_refused = "batch_refused", "A delivery was refused whole."
     push_refused = "push_refused", "A client that delivers, or reads what became of it, was refused before intake."
+    rows_replayed = "rows_replayed", "Rejected rows of a delivery were tried again; what loads is a batch of its own."
     check_run = "check_run", "A cross-check rule was run over the loaded facts."
     rejected_rows_listed = "rejected_rows_listed", "An officer looked at rows that were rejected from a delivery."
     rejected_rows_exported = "rejected_rows_exported", "The report of rejected rows was written for the department."

@@ -185,7 +185,7 @@ def _report(basis: Basis, counts: dict[str, int]) -> RunReport:
 def _explained(basis: Basis, known: dict[str, Parameter], plan: Sequence[str]) -> Iterator[str]:
     rule = basis.rule
     yield f"{rule.id} {rule.name}: {rule.title}"
-    yield f"subject {rule.subject} · severity {rule.severity} · {'; '.join(rule.basis)}"
+    yield f"subject {rule.subject} · severity {rule.severity} · for the {rule.concerns} · {'; '.join(rule.basis)}"
     yield from ("", rule.explanation.zh.strip(), rule.explanation.en.strip(), "")
     yield f"Judged for {basis.today}, by the facts known at {basis.known_at.isoformat(timespec='seconds')}"
     for reason in basis.because:

@@ -55,6 +55,7 @@ from checked
 """
 
 # A rejected row about the subject may say what the rule misses: of a snapshot in its last batch, of others ever.
+# One that was tried again since does not count: either it is loaded, or the batch that tried it holds it.
 _DOUBTED: Final = """
 update judged j set verdict = 'UNKNOWN', unknown_because = d.because
 from (
@@ -62,8 +63,10 @@ from (
     from rejected_row r
     join batch b on b.id = r.batch_id and b.status = 'loaded'
     join delivery l on l.id = b.delivery_id and l.name = any(:misses)
+    left join batch n on n.id = r.replayed_in and n.sealed_at <= :known_at
     cross join lateral unnest(r.subjects) as s (subject)
-    where b.sealed_at <= :known_at and (l.form <> 'snapshot' or b.id = any(:last))
+    where b.sealed_at <= :known_at and n.id is null
+        and (l.form <> 'snapshot' or coalesce(b.replays, b.id) = any(:last))
     group by s.subject
 ) as d
 where j.verdict = 'FOUND' and d.subject in (j.subject_key, j.employer_key, j.person_key)

@@ -50,7 +50,12 @@ def delivered(connection: sa.Connection, names: Iterable[str], known_at: datetim
             batch.c.loaded,
         )
         .join(batch, batch.c.delivery_id == delivery.c.id)
-        .where(delivery.c.name.in_(list(names)), batch.c.status == "loaded", batch.c.sealed_at <= known_at)
+        .where(
+            delivery.c.name.in_(list(names)),
+            batch.c.status == "loaded",
+            batch.c.replays.is_(None),  # rows tried again make no delivery newer
+            batch.c.sealed_at <= known_at,
+        )
         .order_by(batch.c.period, batch.c.sealed_at, batch.c.id)
     )
     return {row[0]: Delivered(*row) for row in connection.execute(statement)}

@@ -80,6 +80,8 @@ class Rule(Form):
     title: str = Field(pattern=r"\(.*[\u4e00-\u9fff].*\)$")
     subject: Literal["employer", "person", "project"]
     severity: Literal["high", "medium", "low"]
+    #: Who is to act: the area the subject lives or sits in, or the department whose delivery says so, named in matter.
+    concerns: Literal["area", "source"] = "area"
     basis: tuple[str, ...] = Field(min_length=1)
     needs: tuple[str, ...] = Field(min_length=1)
     #: Of these a row that is not there makes the finding: where one about the subject was rejected, it is UNKNOWN.

@@ -1,8 +1,8 @@
 """The command line, and the one place where the parts are put together.
 
-One file a group of commands: ``data`` (load, rejected, check, deliveries), ``connector`` (draft, check), ``access``
-(clients, grants, the log), ``work`` (the drop folder, the schedule and its jobs), ``operate`` (keys, database, schema,
-settings, serve), ``city`` (the demonstration). Nothing below this package prints.
+One file a group of commands: ``data`` (load, rejected, replay, quality, check, deliveries), ``connector`` (draft,
+check), ``access`` (clients, grants, the log), ``work`` (the drop folder, the schedule and its jobs), ``operate`` (keys,
+database, schema, settings, serve), ``city`` (the demonstration). Nothing below this package prints.
 """
 
 import sys
@@ -32,6 +32,8 @@ app = typer.Typer(
 app.command("demo")(city.demo)
 app.command("load")(data.load)
 app.command("rejected")(data.rejected)
+app.command("replay")(data.replay)
+app.command("quality")(data.quality)
 app.command("row")(data.row)
 app.command("check")(data.check)
 app.command("deliveries")(data.deliveries)

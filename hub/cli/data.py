@@ -73,14 +73,19 @@ def show(reports: list[intake.BatchReport]) -> None:
 
 def rejected(
     batch: Annotated[int, typer.Argument(help="The batch.")],
-    csv: Annotated[Path | None, typer.Option(help="Write the report that goes back to the department.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write the report for the department, as CSV like its own.")] = None,
+    xlsx: Annotated[Path | None, typer.Option(help="Write it as a workbook, every cell as text.")] = None,
 ) -> None:
-    """The rows of a batch that were rejected, masked, each with all its reasons."""
+    """The rows of a batch that were rejected and wait, masked, each with all its reasons."""
     known = (parts.writer(), parts.bound_keyring(), settings().declarations)
-    if csv is not None:
-        count = intake.report_csv(batch, *known, csv, getpass.getuser())
+    if csv or xlsx:
+        written = 0
+        for path, form in ((csv, "csv"), (xlsx, "xlsx")):
+            if path is not None:
+                written = intake.report_back(batch, *known, path, getpass.getuser(), form)  # type: ignore[arg-type]
         out.print(
-            f"{count:,} rejected rows written to {csv}, with personal data in clear: "
+            f"{written:,} rejected rows written to {' and '.join(str(one) for one in (csv, xlsx) if one)}, "
+            "with personal data in clear: "
             "send it to the department that delivered them, and to nobody else."
         )
         return
@@ -91,6 +96,28 @@ def rejected(
     table(f"Rejected rows of batch {batch}", ["row", "reasons", "what it says (masked)"], rows)
 
 
+def replay(
+    batch: Annotated[int, typer.Argument(help="The batch whose rejected rows are tried again.")],
+    csv: Annotated[Path | None, typer.Option(help="Their report, corrected by the department.", exists=True)] = None,
+    xlsx: Annotated[Path | None, typer.Option(help="The same as a workbook.", exists=True)] = None,
+) -> None:
+    """Try rejected rows again: after the connector was mended, or with the report that came back corrected."""
+    if csv and xlsx:
+        raise typer.BadParameter("give the corrected report once: --csv or --xlsx")
+    with progress() as bars:
+        report = intake.replay(
+            batch,
+            csv or xlsx,
+            engine=parts.writer(),
+            keyring=parts.bound_keyring(),
+            declarations=settings().declarations,
+            archive=settings().archive_path,
+            by=getpass.getuser(),
+            progress=bars(f"batch {batch}"),
+        )
+    show([report])
+
+
 def row(
     batch: Annotated[int, typer.Argument(help="The batch, as a finding's evidence names it.")],
     number: Annotated[int, typer.Argument(help="The row of it.")],
@@ -99,6 +126,24 @@ def row(
     known = (parts.writer(), parts.bound_keyring(), settings().declarations, settings().archive_path)
     cells = intake.row_of(batch, number, *known, getpass.getuser())
     table(f"Row {number} of batch {batch}, as delivered", ["column", "says"], [list(one) for one in cells.items()])
+
+
+def quality(
+    delivery: Annotated[str, typer.Argument(help="Who gives / what: civil_affairs/low_income.")],
+    last: Annotated[int, typer.Option(help="How many batches.", min=1)] = 12,
+) -> None:
+    """How full, readable and matched the last batches of a delivery were, and how far their codes moved."""
+    intake.read_connector(settings().declarations, delivery)  # or say which delivery is meant
+    with parts.reader().connect() as connection:
+        batches, trends = intake.trend(connection, delivery, last)
+    rows = [[one.name, intake.spark(one.shares), *map(_percent, one.shares[-2:])] for one in trends]
+    shown = [f"{period:%Y-%m} (batch {number})" for number, period in batches[-2:]]
+    span = f", {batches[0][1]:%Y-%m} to {batches[-1][1]:%Y-%m}" if batches else ": nothing was loaded yet"
+    table(f"Quality of {delivery}{span}: shares of the declared rows", ["measure", "trend", *shown], rows)
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.1%}"
 
 
 def check(

@@ -23,10 +23,13 @@ from hub.intake.connector import Connector
 from hub.intake.drift import told, unknown_codes
 from hub.intake.extract import Delivered, Report
 from hub.intake.manifest import Checked
+from hub.intake.quality import Quality
 from hub.sealing import Keyring
 from hub.settings import settings
 from hub.store.lineage import batch as batches
 from hub.terms import today_in_china
+
+MOST_REASONS = 50
 
 Progress = Callable[[str, int, int | None], None]
 """Stage, rows done, rows in all where known."""
@@ -75,12 +78,25 @@ class Batch:
     warnings: list[str] = field(default_factory=list)
     manifests: list[Checked] = field(default_factory=list)
     keys: list[pl.DataFrame] = field(default_factory=list)  # twelve bytes a row: row_no, and a hash of its key
+    replays: int | None = None  # the batch whose rejected rows these are
+    quality: Quality = field(default_factory=Quality)
+    tried: frozenset[int] | None = None  # of a replay: the rows that count; the others only stand beside them
 
 
 def described(batch: Batch, kept: list[Report]) -> list[Report]:
     """What is told of each file: what it is, and as far as it was read, how."""
     read_so_far = [*batch.reports, *({} for _ in kept)]
     return [{**one, **more} for one, more in zip(kept, read_so_far, strict=False)]
+
+
+def reported(batch: Batch, counts: store.Counts, kept: list[Report], seconds: float) -> BatchReport:
+    return BatchReport(
+        batch_id=batch.id, delivery=batch.connector.name, period=batch.period, declared=batch.declared,
+        loaded=batch.declared - batch.refused_rows, rejected=batch.refused_rows,
+        added=counts.added, changed=counts.changed, ended=counts.ended,
+        files=described(batch, kept), seconds=seconds,
+        reasons=dict(batch.reasons.most_common(MOST_REASONS)), warnings=batch.warnings,
+    )  # fmt: skip
 
 
 def loaded_before(connection: Connection, batch: Batch) -> BatchReport | None:
@@ -105,7 +121,7 @@ def loaded_before(connection: Connection, batch: Batch) -> BatchReport | None:
 def _last(connection: Connection, batch: Batch) -> Any:
     return connection.execute(
         select(batches)
-        .where(batches.c.delivery_id == batch.delivery, batches.c.status == "loaded")
+        .where(batches.c.delivery_id == batch.delivery, batches.c.status == "loaded", batches.c.replays.is_(None))
         .order_by(batches.c.id.desc())
         .limit(1)
     ).one_or_none()
@@ -253,12 +269,15 @@ def write(
             sealed_at=at,
             loaded_by=batch.by,
             channel=batch.channel,
+            replays=batch.replays,
+            quality=batch.quality.as_json() if batch.quality.rows and not batch.replays else None,
             **numbers,
             **changes,
         )
     )
+    loaded_as = Kind.rows_replayed if batch.replays else Kind.batch_loaded
     event = Event(
-        kind=Kind.batch_refused if refusal else Kind.batch_loaded,
+        kind=Kind.batch_refused if refusal else loaded_as,
         outcome=Outcome.refused if refusal else Outcome.allowed,
         client=batch.by,
         deliveries=[batch.connector.name],
@@ -267,6 +286,7 @@ def write(
             "batch": batch.id,
             "period": f"{batch.period:%Y-%m}",
             "digest": batch.digest.hex(),
+            **({"replays": batch.replays} if batch.replays else {}),
             **numbers,
             **changes,
         },
@@ -282,3 +302,16 @@ def record_refusal(connection: Connection, batch: Batch, refused: IntakeError, k
     batch.id = store.next_batch(cursor)
     batch.declared = batch.refused_rows = 0
     write(connection, batch, kept, store.instant(cursor), store.Counts(0, 0, 0), refused)
+
+
+def record_in_vain(connection: Connection, report: BatchReport, by: str, keyring: Keyring) -> None:
+    """That rows were tried again, and nothing came of it."""
+    numbers = {"declared": report.declared, "loaded": 0, "rejected": report.rejected}
+    event = Event(
+        kind=Kind.rows_replayed,
+        outcome=Outcome.allowed,
+        client=by,
+        deliveries=[report.delivery],
+        details={"batch": report.batch_id, "changed": 0, **numbers},
+    )
+    record_sync(connection, event, Signer(settings().log_origin, keyring.log_signer), seal=keyring.seal)

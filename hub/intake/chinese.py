@@ -7,7 +7,7 @@ Chinese here stays as it is: a reason is never lost. Pure.
 import re
 from typing import Final
 
-from hub.intake.connector import Connector
+from hub.intake.connector import Connector, names
 
 #: What a reason says, and how a department is told. Groups are put into the braces.
 _SAYINGS: Final = [
@@ -17,6 +17,7 @@ _SAYINGS: Final = [
         (r"code and name disagree in '(.*)'", "“{}”中的代码与名称不一致"),
         (r"duplicate of row (\d+)", "与第 {} 行完全重复"),
         (r"same key as row (\d+) with other values", "与第 {} 行指同一事项，但内容不一致"),
+        (r"what is known says otherwise, and .*", "与已入库内容不一致，且其后批次可能已再次确认，请作为新批次报送"),
         (r"missing|nothing is given", "未填写"),
         (r"the number is masked; ask for it in full", "号码已脱敏，请提供完整号码"),
         (r"stored as a number, its last digits are lost", "单元格为数值格式，末位数字已丢失，请改为文本格式后重新导出"),
@@ -41,14 +42,24 @@ _SAYINGS: Final = [
 ]
 
 
-def in_chinese(reason: str, connector: Connector) -> str:
-    """``reason`` ("field: what is wrong") as the department reads it: its column, and Chinese where there is any."""
+def in_chinese(reason: str, connector: Connector, slot: int = 0) -> str:
+    """``reason`` ("field: what is wrong") as the department reads it: its column, and Chinese where there is any.
+
+    ``slot``: which repetition within its row it is about.
+    """
     name, colon, words = reason.partition(": ")
     if not colon:
         return reason
     field = connector.fields.get(name)
-    column = "整行" if name == "row" else field.names[0] if field and field.names else name
+    spelled = names(connector.repeat[name][slot]) if name in connector.repeat else field.names if field else []
+    column = "整行" if name == "row" else spelled[0] if spelled else name
     for pattern, chinese in _SAYINGS:
         if found := pattern.fullmatch(words):
-            return f"{column}：{chinese.format(*found.groups())}"
+            said = [_source_row(one, connector) if name == "row" else one for one in found.groups()]
+            return f"{column}：{chinese.format(*said)}"
     return f"{column}：{words}"
+
+
+def _source_row(number: str, connector: Connector) -> str:
+    """The row of the file, where a row holds several of ours."""
+    return str((int(number) - 1) // connector.times + 1)

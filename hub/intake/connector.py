@@ -30,6 +30,8 @@ Kind = Literal[
 ]  # fmt: skip
 #: Kinds that say who a person is; their values are never quoted and never stored in clear.
 PERSONAL: frozenset[Kind] = frozenset({"resident_id", "document", "name", "sealed", "sealed_person"})
+#: Fields that any delivery about persons may take, to be held against the register (``hub.intake.disagreement``).
+COMPARED = frozenset({"sex", "birth_on"})
 NumberKind = Literal[
     "uscc", "organization_code", "registration", "owner", "provident_fund", "social_insurance", "medical_insurance"
 ]
@@ -107,9 +109,15 @@ class Share(Form):
     max: float = Field(ge=0, le=1)
 
 
+class Drift(Form):
+    max: float = Field(0.15, ge=0, le=1)
+    rows: int = 200  # fewer rows, in this batch or the last, tell nothing
+
+
 class Expect(Form):
     rows: Bounds = Bounds()
     rejected: Share  # more refuses the batch
+    drift: Drift = Drift()  # a share that fell, or codes that moved, by more than this since the last batch: a warning
     shrink: Share = Share(max=0.2)  # snapshot: fewer rows than the last batch by more than this refuses it
 
 
@@ -245,7 +253,7 @@ def _problems(connector: Connector) -> Iterator[str]:
         yield from _problems_of_field(connector, name, field)
         found = fills(connector, name)
         filled |= found
-        if found - columns and name not in used:
+        if found - columns and name not in used | (COMPARED if connector.of_kind("resident_id", "document") else set()):
             yield f"fields.{name}: table {table.name} has no column '{min(found - columns)}'{_nearest(name, columns)}"
     missing = {c.name for c in table.columns if not c.nullable and c.name in columns} - filled
     if missing:

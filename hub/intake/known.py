@@ -101,14 +101,15 @@ def not_alone(cursor: store.Cursor, connector: Connector, delivery: int, staged:
     """The row numbers of known rows that must be staged after all, so that they are treated as any other row.
 
     That is a row which the delivery says twice, or also says differently (``staged``: how many rows may), and a row of
-    somebody whom the registers have meanwhile ended, and who is to be introduced again.
+    somebody whom the registers have meanwhile ended, and who is to be introduced again, or of whom the register says
+    something else since, against which the row is to be held.
     """
     seen = known.all_seen()
     again = seen.get_column("at").is_duplicated()
     store.plan(cursor, staged, connector.target)
     found = [row[0].hex for row in cursor.execute(_said_otherwise(connector, delivery)).fetchall()]
     store.plan(cursor, sys.maxsize, connector.target)
-    for statement in _nobody_now(connector, delivery):
+    for statement in _moved_on(connector, delivery):
         found += [row[0].hex for row in cursor.execute(statement).fetchall()]
     store.as_usual(cursor)
     if found:
@@ -124,8 +125,8 @@ def _said_otherwise(connector: Connector, delivery: int) -> Composed:
     )
 
 
-def _nobody_now(connector: Connector, delivery: int) -> Iterator[Composed]:
-    """The digests of current facts whose person or employer is not current."""
+def _moved_on(connector: Connector, delivery: int) -> Iterator[Composed]:
+    """The digests of current facts whose person or employer is not current, or not as when the delivery last came."""
     columns = store.columns_of(connector)
     links = [("employer", f"{name}_key") for name in connector.of_kind("employer") if connector.target != "employer"]
     if "person_key" in columns and connector.target != "person":
@@ -140,3 +141,11 @@ def _nobody_now(connector: Connector, delivery: int) -> Iterator[Composed]:
             target=Identifier(connector.target), table=Identifier(table), key=Identifier(f"{table}_key"),
             column=Identifier(column), forever=store.FOREVER, delivery=delivery, nobody=NO_EMPLOYER,
         )  # fmt: skip
+    if ("person", "person_key") in links:
+        yield SQL("""
+            select t.digest from {target} t join person p on p.person_key = t.person_key and p.known_until = {forever}
+            where t.known_until = {forever} and t.delivery_id = {delivery} and p.status <> 'introduced'
+                and p.known_from > (
+                    select max(sealed_at) from batch where delivery_id = {delivery} and status = 'loaded'
+                )
+        """).format(target=Identifier(connector.target), forever=store.FOREVER, delivery=delivery)

@@ -6,7 +6,7 @@ Pure; touches no database.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -55,14 +55,7 @@ def map_chunk(chunk: Chunk, connector: Connector, period: date, today: date | No
         rows = here | nobody if slot == 0 else here  # a household without anybody is still a row to account for
         if rows.any():
             numbers = (chunk.row_no.filter(rows) - 1) * connector.times + slot + 1
-            part = Chunk(
-                chunk.cells.filter(rows),
-                numbers.cast(pl.Int32),
-                {name: mark.filter(rows) for name, mark in chunk.numeric.items()},
-                None if chunk.broken is None else chunk.broken.filter(rows),
-                chunk.wan,
-                chunk.epoch_1904,
-            )
+            part = replace(chunk.where(rows), row_no=numbers.cast(pl.Int32))
             yield _mapped(part, connector, period, today, slot)
 
 

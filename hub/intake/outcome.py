@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, func, select
 
 from hub.intake import store
-from hub.intake.rejected import count, summary
+from hub.intake.batch import MOST_REASONS
+from hub.intake.rejected import count
 from hub.store.lineage import batch, delivery, rejected_row
 
 _TOLD = ("status", "declared", "loaded", "rejected", "added", "changed", "ended")
@@ -63,6 +64,6 @@ def _told(connection: Connection, name: str, row: Row[Any]) -> dict[str, Any]:
         "period": f"{row.period:%Y-%m}",
         **{column: getattr(row, column) for column in _TOLD},
         "refusal": row.refusal,
-        "reasons": summary(reasons),
+        "reasons": dict(reasons.most_common(MOST_REASONS)),
         "files": [{key: file[key] for key in ("name", "bytes", "sha256")} for file in row.files],
     }

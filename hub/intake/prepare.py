@@ -134,6 +134,17 @@ def masked_names(names: pl.Series) -> pl.Series:
     return shown.zip_with(lengths > 1, constant("*", len(names))).fill_null("*")
 
 
+def name_keys(names: pl.Series, keyring: Keyring) -> pl.Series:
+    """Keyed digests that two spellings of one name share; null for a name that may have lost something."""
+    bare = names.str.to_lowercase().str.replace_all(r"[·\s.'’-]", "")
+    whole = bare.set(~bare.str.contains(r"^[\p{Han}a-z]{2,}$").fill_null(value=False), None)
+    found = whole.drop_nulls().unique()
+    if not len(found):
+        return constant(None, len(names))
+    keys = uuids(macs("name", found, keyring))
+    return whole.replace_strict(found, keys, default=None, return_dtype=pl.String)
+
+
 def masked_ids(documents: pl.Series) -> pl.Series:
     """As ``hub.terms.mask_resident_id``: fourteen asterisks and the last four characters of a resident ID."""
     is_id = (documents.str.len_bytes() == 18) & ~documents.str.contains(":", literal=True)
@@ -235,6 +246,7 @@ def _identity(people: pl.DataFrame, good: pl.DataFrame, connector: Connector, ke
     return {
         "resident_id_masked": masked_ids(documents),
         "name_masked": masked_names(people.get_column("name")),
+        "name_key": name_keys(people.get_column("name"), keyring),
         "sealed": seal_identities(identity, context("person", people.get_column("person_key")), keyring),
         "birth_on": born(documents),
         "sex": sex.zip_with(sex.is_not_null(), sexes(documents)) if sex.null_count() else sex,

@@ -47,6 +47,14 @@ where s.employer_key <> %(nobody)s {ended}
 _ENDED = SQL("""
 union select employer_key, month, person_key from {table} where known_until = %(at)s and employer_key <> %(nobody)s
 """)
+_REJOINED = """
+create temp table touched on commit drop as
+select e.employer_key, e.month, e.person_key from employment_month e join rejoined r on e.employer_key = r.old
+union select t.employer_key, t.month, t.person_key from payroll t join rejoined r on t.employer_key = r.new
+where t.known_from = %(at)s
+union select t.employer_key, t.month, t.person_key from contribution t join rejoined r on t.employer_key = r.new
+where t.known_from = %(at)s
+"""
 _STALE = """
 delete from employment_month e using touched t
 where e.employer_key = t.employer_key and e.month = t.month and e.person_key = t.person_key
@@ -68,6 +76,17 @@ def refresh(cursor: store.Cursor, connector: Connector, delivery: int, at: datet
         ),
         {"at": at, "nobody": NO_EMPLOYER},
     )
+    _renew(cursor)
+
+
+def rejoin(cursor: store.Cursor, at: datetime) -> None:
+    """Make anew what facts had that joined another employer at ``at`` (``rejoined``: its key before and after)."""
+    cursor.execute("drop table if exists touched")
+    cursor.execute(_REJOINED, {"at": at})
+    _renew(cursor)
+
+
+def _renew(cursor: store.Cursor) -> None:
     cursor.execute("analyze touched")
     cursor.execute("select count(*), min(month), max(month) from touched")
     touched, first, last = cursor.fetchone() or (0, None, None)

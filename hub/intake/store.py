@@ -146,6 +146,17 @@ def unknown_persons(cursor: Cursor, keys: list[str]) -> set[str]:
     return set(keys) - {row[0].hex for row in rows}
 
 
+def known_employers(cursor: Cursor, keys: list[str]) -> set[str]:
+    """Of these keys, those of employers that are current."""
+    rows = cursor.execute(
+        SQL("select employer_key from employer where known_until = {} and employer_key = any(%s::uuid[])").format(
+            FOREVER
+        ),
+        [keys],
+    ).fetchall()
+    return {row[0].hex for row in rows}
+
+
 def aliases(cursor: Cursor, numbers: list[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
     """The employers that other numbers stand for."""
     rows = cursor.execute(
@@ -185,7 +196,7 @@ def take_doubles(cursor: Cursor, connector: Connector, suspects: list[int]) -> l
             )
             select s.row_no, d.rows[1], d.rows[2], d.same, array_remove(array_remove({subjects}, null), %s)::text[]
             from s join d using ({key}) order by s.row_no
-        """).format(key=key, subjects=_subjects(connector)),
+        """).format(key=key, subjects=subjects_of(connector)),
         [suspects, NO_EMPLOYER],
     ).fetchall()
     found = [
@@ -212,7 +223,7 @@ def _contradicts(row_no: int, first: int, second: int) -> str:
     return f"row: same key as row {second if row_no == first else first} with other values"
 
 
-def _subjects(connector: Connector) -> Composable:
+def subjects_of(connector: Connector) -> Composable:
     """The keys of those a staged row speaks of, as ``hub.intake.prepare`` gives them for rows that cannot be staged."""
     columns = columns_of(connector)
     names = [f"{name}_key" for name in connector.of_kind("employer")]
@@ -365,8 +376,12 @@ def introduce(cursor: Cursor, delivery: int, batch: int, at: datetime) -> None:
         renew_statistics(cursor, table, introduced)
 
 
-def keep_aliases(cursor: Cursor, connector: Connector, batch: int) -> None:
-    """Remember which employer a number stands for, so that deliveries that carry only that number find it."""
+def keep_aliases(cursor: Cursor, connector: Connector, batch: int) -> int:
+    """Remember which employer a number stands for, so that deliveries that carry only that number find it.
+
+    How many are new, or stand for another employer than before.
+    """
+    said = 0
     coded = ["new_employer", *(["staging"] if "uscc" in columns_of(connector) else [])]
     known: list[Composable] = [
         SQL(
@@ -393,3 +408,5 @@ def keep_aliases(cursor: Cursor, connector: Connector, batch: int) -> None:
             """).format(selected),
             [batch],
         )
+        said += cursor.rowcount
+    return said

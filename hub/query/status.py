@@ -24,9 +24,10 @@ select unnest(r.subjects)
   from rejected_row r
   join batch b on b.id = r.batch_id and b.status = 'loaded'
   join delivery d on d.id = b.delivery_id and d.target = 'enrollment'
- where r.subjects && $1::uuid[]
+ where r.subjects && $1::uuid[] and r.replayed_in is null
    and (d.form <> 'snapshot'
-        or b.id = (select max(l.id) from batch l where l.delivery_id = d.id and l.status = 'loaded'))
+        or coalesce(b.replays, b.id) = (select max(l.id) from batch l where l.delivery_id = d.id
+                                           and l.status = 'loaded' and l.replays is null))
 """
 
 _PERSONS = """

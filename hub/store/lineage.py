@@ -56,8 +56,8 @@ batch = Table(
     Column("sealed_at", Instant, nullable=False, comment="the instant its facts are known from"),
     Column("loaded_by", Text, nullable=False),
     Column("channel", Text, nullable=False, server_default="file", comment="file database http push drop replay"),
-    Column("replays", BigInteger, comment="the batch whose rejected rows these are, loaded again"),
-    Column("quality", JSONB, comment="shares by field: filled, valid, matched; codes with their rows"),
+    Column("replays", BigInteger, comment="the batch whose rejected rows these are, tried again"),
+    Column("quality", JSONB, comment="rows by field: filled, valid; matched; codes: as hub.intake.quality"),
     CheckConstraint("declared = loaded + rejected or status = 'refused'", name="every_row_accounted_for"),
     CheckConstraint("status in ('loaded', 'refused')", name="status"),
     info={"place": ("reference",)},
@@ -86,7 +86,7 @@ rejected_row = Table(
         server_default=text("'{}'"),
         comment="keys of the persons, employers and projects it speaks of, as far as it can be read",
     ),
-    Column("replayed_in", BigInteger, comment="the batch in which it was loaded at last"),
+    Column("replayed_in", BigInteger, comment="the batch in which it was tried again: there it is loaded, or waits on"),
     info={"place": ("local",)},
 )
 Index("ix_rejected_row_subjects", rejected_row.c.subjects, postgresql_using="gin")

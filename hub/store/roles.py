@@ -20,7 +20,7 @@ READER: Final = "hub_reader"
 #: Tables that only the writer may read.
 WRITER_ONLY: Final = {"client", "assertion_used", "quota_window", "quota_person", "audit_personal"}
 #: Of these the reader sees these columns, and no others: of whom a rejected row speaks, not what it says.
-READER_PARTLY: Final = {"rejected_row": "batch_id, row_no, subjects"}
+READER_PARTLY: Final = {"rejected_row": "batch_id, row_no, subjects, replayed_in"}
 #: What the writer may change besides adding: table → privileges.
 CHANGES: Final = {
     "audit_pending": "delete",

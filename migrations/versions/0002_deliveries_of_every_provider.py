@@ -351,7 +351,7 @@ def upgrade() -> None:
     op.add_column(
         "batch",
         sa.Column(
-            "replays", sa.BigInteger(), nullable=True, comment="the batch whose rejected rows these are, loaded again"
+            "replays", sa.BigInteger(), nullable=True, comment="the batch whose rejected rows these are, tried again"
         ),
     )
     op.add_column(
@@ -360,7 +360,7 @@ def upgrade() -> None:
             "quality",
             postgresql.JSONB(astext_type=sa.Text()),
             nullable=True,
-            comment="shares by field: filled, valid, matched; codes with their rows",
+            comment="rows by field: filled, valid; matched; codes: as hub.intake.quality",
         ),
     )
     op.add_column(
@@ -411,7 +411,12 @@ def upgrade() -> None:
     )
     op.add_column(
         "rejected_row",
-        sa.Column("replayed_in", sa.BigInteger(), nullable=True, comment="the batch in which it was loaded at last"),
+        sa.Column(
+            "replayed_in",
+            sa.BigInteger(),
+            nullable=True,
+            comment="the batch in which it was tried again: there it is loaded, or waits on",
+        ),
     )
 
 

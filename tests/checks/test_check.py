@@ -556,6 +556,15 @@ def test_a_subject_whose_row_was_rejected_is_unknown_until_the_row_comes_right(w
     report = world.check()
     assert (report.found, report.unknown) == (1, 1)
     assert world.states() == {key_of("B"): "open"}
+    before = world.database.execute("select max(sealed_at) from batch")[0][0]
+    replayed = world.deliver("human_resources/enrollment", "enrollment", {"person": "D", "starts_on": OCTOBER})
+    world.database.execute("update batch set replays = %s where id = %s", enrollments, replayed)
+    assert world.check().unknown == 1  # a replay is not the last snapshot, and this one did not try the row
+    world.database.execute("update rejected_row set replayed_in = %s", replayed)
+    assert world.check().unknown == 0
+    assert world.check(known_at=before).unknown == 1  # nobody had tried it by then
+    world.database.execute("update rejected_row set batch_id = %s, replayed_in = null", replayed)
+    assert world.check().unknown == 1  # tried again, and rejected again
     world.deliver("human_resources/enrollment", "enrollment", {"person": "C", "starts_on": OCTOBER})
     assert world.check().found == 2
     assert world.states() == {key_of("A"): "open", key_of("B"): "open"}

@@ -171,6 +171,8 @@ def test_whose_enrollment_row_was_rejected_is_unknown_and_not_told_no(hub: Any, 
     told = hub.ask(query, ids).data["enrollmentStatus"]
     assert [one["status"] for one in told] == ["UNKNOWN", "NO", "YES"]
     assert "rejected" in told[0]["reason"]
+    database.execute("update rejected_row set replayed_in = 0")
+    assert [one["status"] for one in hub.ask(query, ids).data["enrollmentStatus"]] == ["NO", "NO", "YES"]
     database.execute("delete from rejected_row")
 
 

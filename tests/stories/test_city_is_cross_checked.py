@@ -8,9 +8,10 @@ import pytest
 from city import City, city  # noqa: F401
 
 from hub.checks import read_rules
+from hub.demo.plants import RULES as PLANTED
 from hub.terms import canonical_document
 
-RULES = {rule.id: rule.name for rule in read_rules()}
+RULES = {rule.id: rule.name for rule in read_rules() if rule.id in PLANTED}
 
 
 def subjects(city: City, state: str, rule: str) -> set[str]:

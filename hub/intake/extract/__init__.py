@@ -7,7 +7,7 @@ cannot read for certain. Touches no database.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -54,9 +54,19 @@ class Chunk:
     wan: frozenset[str] = frozenset()
     epoch_1904: bool = False
 
+    def where(self, rows: pl.Series) -> "Chunk":
+        """The rows of a mask."""
+        return replace(
+            self,
+            cells=self.cells.filter(rows),
+            row_no=self.row_no.filter(rows),
+            numeric={name: mark.filter(rows) for name, mark in self.numeric.items()},
+            broken=None if self.broken is None else self.broken.filter(rows),
+        )
+
 
 Report = dict[str, Any]
-"""What is told of one file: name, bytes, format, rows, encoding or sheets, and what was left out, by kind.
+"""What is told of one file: name, bytes, format, rows, encoding or sheets, columns, and what was left out, by kind.
 
 Of a ZIP also ``files``, the reports of the files in it.
 """
@@ -132,6 +142,7 @@ def without_notes(
     ``cells``: one column a column of the header, in its order, with the marks of numeric cells behind them.
     """
     names = [name or f"#{position}" for position, name in enumerate(header.columns)]
+    report.setdefault("columns", [spelled for spelled in header.spelled if spelled])
     width = len(names)
     suspects = cells.to_series(0).fill_null("").str.contains(_MAYBE).arg_true()
     drop: set[int] = set()

@@ -131,7 +131,8 @@ def _header(first: str, connector: Connector, name: str) -> tuple[str, Header]:
             found.append((len([column for column in header.columns if column]), separator, header))
     if not found:
         raise IntakeError("INTAKE_COLUMNS", f"{name} has no header of {connector.name} in its first {LOOK} rows")
-    _, separator, header = max(found, key=lambda one: one[0])
+    # "|" parts what "||" parts as well, with an empty column between any two.
+    _, separator, header = max(found, key=lambda one: (one[0], -len(one[2].columns)))
     return separator, header
 
 

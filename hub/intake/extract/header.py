@@ -28,13 +28,15 @@ _UNIT = re.compile(r"\((?:单位:)?(?:人民币)?(万?)元\)$")
 class Header:
     """``columns``: normalized header of each column ("" where it has none); ``wan``: those in ten thousands of yuan.
 
-    ``skipped``: title rows above it; ``depth``: rows it takes, one or two.
+    ``skipped``: title rows above it; ``depth``: rows it takes, one or two. ``spelled``: each header as it was
+    delivered; of two levels the one that says which column it is.
     """
 
     columns: tuple[str, ...]
     wan: frozenset[str]
     skipped: int
     depth: int
+    spelled: tuple[str, ...] = ()
 
 
 @dataclass
@@ -130,7 +132,16 @@ def _read(rows: Sequence[Sequence[str]], known: dict[str, str], skipped: int) ->
             over = upper if upper[0] or not lower[0] else over
             found.append(_joined(over, lower, known))
     columns = tuple(name for name, _ in found)
-    return Header(columns, frozenset(name for name, wan in found if wan), skipped, len(rows))
+    spelled = tuple(_spelled(rows, position, said) for position, said in enumerate(found))
+    return Header(columns, frozenset(name for name, wan in found if wan), skipped, len(rows), spelled)
+
+
+def _spelled(rows: Sequence[Sequence[str]], position: int, said: tuple[str, bool]) -> str:
+    """A header as delivered, so that it reads as the same column, in the same unit, where it stands on one level."""
+    for cell in (row[position] for row in reversed(rows) if position < len(row)):
+        if normal(cell) == said:
+            return cell.strip()
+    return said[0] + ("(万元)" if said[1] else "")
 
 
 def _joined(upper: tuple[str, bool], lower: tuple[str, bool], known: dict[str, str]) -> tuple[str, bool]:

@@ -1,0 +1,196 @@
+"""From chunks to staged rows: read ahead, prepared by threads, copied while the next ones are prepared.
+
+In charge of what stands in the staging tables before a batch is judged, and of its rejected rows: what is known is left
+out, what is said twice is taken out again. Runs inside the transaction of the batch; refuses nothing.
+"""
+
+import sys
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+import polars as pl
+from sqlalchemy import Engine
+
+from hub.intake import disagreement, store
+from hub.intake import prepare as preparing
+from hub.intake import replay as replaying
+from hub.intake.batch import Batch
+from hub.intake.extract import Chunk, read
+from hub.intake.known import Known, not_alone
+from hub.intake.map import Mapped, map_chunk
+from hub.intake.prepare import Employers, Prepared
+from hub.intake.quality import Quality, counted
+from hub.intake.rejected import cells_of, count, sealed_rows
+
+#: Chunks prepared at a time. Cryptography takes turns (the interpreter's lock), work on whole columns does not.
+WORKERS = 2
+
+
+#: Seconds after which a thread hands on the interpreter. With the usual five thousandths, COPY would wait longer for
+#: its turn among the threads that prepare than PostgreSQL takes for the rows.
+TURN = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """One chunk ready to be copied.
+
+    ``rows``: for the staging; ``keys``: row_no, and a hash of what it is about; ``said``: what is held against the
+    register.
+    """
+
+    prepared: Prepared
+    rows: store.Rows
+    keys: pl.DataFrame
+    quality: Quality
+    said: store.Rows | None
+
+
+def stage(
+    cursor: store.Cursor, engine: Engine, batch: Batch, chunks: Iterator[Chunk], known: Known | None = None
+) -> None:
+    """Everything of ``chunks`` into the staging, or among the rejected rows; employers are looked up beside."""
+    store.make_staging(cursor, batch.connector)
+    disagreement.prepare(cursor)
+    with _short_turns(), engine.connect() as other, closing(other.connection.cursor()) as lookups:
+        employers = Employers(batch.keyring, lambda numbers: store.aliases(lookups, numbers))  # type: ignore[arg-type]
+        with closing(_ahead(chunks, _preparer(batch, employers, known))) as made:
+            for ready in made:
+                _stage(cursor, batch, ready)
+                _count(batch, ready)
+        if known is not None:
+            _stage_known(cursor, batch, employers, known)
+
+
+def _preparer(
+    batch: Batch, employers: Employers, known: Known | None, only: set[int] | None = None
+) -> Callable[[Chunk], list[_Ready]]:
+    """What makes chunks ready. ``known``: what need not be staged; ``only``: the rows wanted, all by default."""
+    key = store.key_of(batch.connector)
+    compares = disagreement.compared(batch.connector)
+
+    def spoken(prepared: Prepared, part: Mapped) -> store.Rows | None:
+        if not compares or prepared.persons is None:
+            return None
+        return store.written(disagreement.said(prepared.persons, part.good, batch.keyring))
+
+    def ready(chunk: Chunk) -> Iterator[_Ready]:
+        for whole in map_chunk(chunk, batch.connector, batch.period):
+            part = whole if only is None else whole.only(only)
+            prepared = preparing.prepare(part, batch.connector, batch.keyring, employers, known)
+            if batch.tried is not None:
+                prepared = replaying.only(prepared, batch.tried)
+            keys = prepared.rows.select("row_no", key=pl.struct(key).hash())
+            rows = store.written(prepared.rows)
+            yield _Ready(prepared, rows, keys, counted(part, batch.connector), spoken(prepared, part))
+
+    return lambda chunk: list(ready(chunk))
+
+
+def _ahead(chunks: Iterator[Chunk], prepare: Callable[[Chunk], list[_Ready]]) -> Generator[_Ready]:
+    """The chunks prepared, in order; the next ones are read and prepared while the caller works on this one."""
+    with ThreadPoolExecutor(1, "read") as reader, ThreadPoolExecutor(WORKERS, "prepare") as pool:
+        coming: deque[Future[list[_Ready]]] = deque()
+        following = reader.submit(next, chunks, None)
+        while (chunk := following.result()) is not None:
+            following = reader.submit(next, chunks, None)
+            coming.append(pool.submit(prepare, chunk))
+            if len(coming) > WORKERS:
+                yield from coming.popleft().result()
+        while coming:
+            yield from coming.popleft().result()
+
+
+def _count(batch: Batch, ready: _Ready) -> None:
+    prepared = ready.prepared
+    batch.quality.add(ready.quality)
+    batch.declared += len(prepared.rows) + prepared.known + len(prepared.bad)
+    batch.refused_rows += len(prepared.bad)
+    count(batch.reasons, prepared.bad.get_column("reasons").to_list())
+    batch.progress("read", batch.declared, None)
+
+
+def _stage_known(cursor: store.Cursor, batch: Batch, employers: Employers, known: Known) -> None:
+    """Stage after all what is known but does not stand alone, read again; tell what was not said again."""
+    if wanted := not_alone(cursor, batch.connector, batch.delivery, batch.staged, known):
+        known.take_back(wanted)
+        matched = batch.quality.matched
+        matched.subtract(dict.fromkeys(matched, len(wanted)))  # they were taken to be: now they are looked up
+        again = read(batch.files, batch.connector)
+        with closing(_ahead(again, _preparer(batch, employers, None, set(wanted)))) as made:
+            for ready in made:
+                _stage(cursor, batch, ready)
+                matched.update(ready.quality.matched)
+    store.copy(cursor, "unsaid", store.written(known.unsaid()))
+
+
+def _stage(cursor: store.Cursor, batch: Batch, ready: _Ready) -> None:
+    """Copy one chunk into the staging tables, and its rejected rows to where they are kept."""
+    prepared = ready.prepared
+    store.copy(cursor, "staging", ready.rows)
+    if ready.said is not None:
+        store.copy(cursor, "said", ready.said)
+    if prepared.persons is not None:
+        new = store.unknown_persons(cursor, prepared.persons.get_column("person_key").to_list())
+        found = len(prepared.rows.filter(~pl.col("person_key").is_in(list(new))))
+        ready.quality.matched["person"] = found + prepared.known
+        people = prepared.persons.filter(prepared.persons.get_column("person_key").is_in(list(new)))
+        if len(people):
+            store.copy(cursor, "new_person", store.written(preparing.introductions(people, batch.keyring)))
+    if prepared.employers is not None:
+        if batch.connector.target != "employer":
+            current = store.known_employers(cursor, prepared.employers.get_column("employer_key").to_list())
+            column = f"{batch.connector.of_kind('employer')[-1]}_key"
+            found = len(prepared.rows.filter(pl.col(column).is_in(list(current))))
+            ready.quality.matched["employer"] = found + prepared.known
+        introduced = preparing.introduced_employers(prepared.employers, batch.keyring)
+        store.copy(cursor, "new_employer", store.written(introduced))
+    store.copy(cursor, "subject", store.written(prepared.subjects.to_frame("key")))
+    bad = sealed_rows(prepared.bad, prepared.source, batch.id, batch.keyring)
+    store.copy(cursor, "rejected_row", store.written(bad))
+    batch.keys.append(ready.keys)
+    batch.staged += len(prepared.rows)
+
+
+def take_doubles(cursor: store.Cursor, batch: Batch) -> list[store.Double]:
+    """Take the rows that say a fact twice out of the staging, and count them as rejected."""
+    keys = pl.concat(batch.keys) if batch.keys else pl.DataFrame({"row_no": [], "key": []})
+    suspects = keys.filter(keys.get_column("key").is_duplicated()).get_column("row_no").to_list()
+    batch.keys.clear()
+    doubles = store.take_doubles(cursor, batch.connector, suspects) if suspects else []
+    if batch.tried is not None:
+        doubles = [double for double in doubles if double.row_no in batch.tried]
+    count(batch.reasons, ([double.reason] for double in doubles))
+    batch.refused_rows += len(doubles)
+    batch.staged -= len(doubles)
+    return doubles
+
+
+def cells_of_doubles(batch: Batch, doubles: list[store.Double]) -> store.Rows:
+    """Doubles as rejected rows. They were staged, so that their cells are to be read again."""
+    by_number = {double.row_no: double for double in doubles}
+    found = []
+    for numbers, cells in cells_of(batch.files, batch.connector, set(by_number)):
+        here = [by_number[number] for number in numbers]
+        bad = pl.DataFrame(
+            {
+                "row_no": pl.Series(numbers, dtype=pl.Int32),
+                "reasons": [[double.reason] for double in here],
+                "subjects": pl.Series([double.subjects for double in here], dtype=pl.List(pl.String)),
+            }
+        )
+        found.append(sealed_rows(bad, cells, batch.id, batch.keyring))
+    return store.written(pl.concat(found) if found else pl.DataFrame())
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
