@@ -1,7 +1,8 @@
 """Every setting of the hub, with its meaning and its default.
 
 A setting is read from the environment as ``HUB_<NAME>``; nothing else configures a hub. No secret is a setting:
-keys live in the key file (see ``hub/sealing.py``), client secrets as hashes in the database.
+keys live in the key file (see ``hub/sealing.py``), client secrets as hashes in the database, credentials for
+departments' sources in the file that ``HUB_SOURCES`` names.
 """
 
 from datetime import date
@@ -32,6 +33,10 @@ class Settings(BaseSettings):
         None, description="The same database as the reader. Unset: the owner's URL, in the role hub_reader."
     )
     key_file: Path | None = Field(None, description="The key file. Unset: keys.json in the data folder.")
+    sources: Path | None = Field(
+        None,
+        description="The file of sources that deliveries are fetched from, with their credentials (mode 0600).",
+    )
     suite: Literal["aes", "sm"] = Field(
         "aes", description="Cryptography of a new key file: aes (AES-256-GCM, HMAC-SHA256) or sm (SM4-GCM, HMAC-SM3)."
     )
@@ -82,6 +87,10 @@ class Settings(BaseSettings):
     @property
     def keys_path(self) -> Path:
         return self.key_file or self.data / "keys.json"
+
+    @property
+    def spool_path(self) -> Path:
+        return self.data / "spool"
 
     @property
     def archive_path(self) -> Path:

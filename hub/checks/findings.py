@@ -54,7 +54,7 @@ select (row ->> 'subject_key')::uuid as subject_key,
 from checked
 """
 
-# A rejected row about the subject may say what the rule misses: of a snapshot in its last batch, of others ever.
+# A rejected row about the subject may say what the rule misses: of a snapshot since it came whole, of others ever.
 # One that was tried again since does not count: either it is loaded, or the batch that tried it holds it.
 _DOUBTED: Final = """
 update judged j set verdict = 'UNKNOWN', unknown_because = d.because
@@ -66,7 +66,9 @@ from (
     left join batch n on n.id = r.replayed_in and n.sealed_at <= :known_at
     cross join lateral unnest(r.subjects) as s (subject)
     where b.sealed_at <= :known_at and n.id is null
-        and (l.form <> 'snapshot' or coalesce(b.replays, b.id) = any(:last))
+        and (l.form <> 'snapshot'
+             or not exists (select from batch w where w.delivery_id = l.id and w.status = 'loaded' and not w.partial
+                            and w.replays is null and w.sealed_at <= :known_at and w.id > coalesce(b.replays, b.id)))
     group by s.subject
 ) as d
 where j.verdict = 'FOUND' and d.subject in (j.subject_key, j.employer_key, j.person_key)

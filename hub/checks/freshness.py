@@ -38,6 +38,12 @@ class Delivered:
 def delivered(connection: sa.Connection, names: Iterable[str], known_at: datetime) -> dict[str, Delivered]:
     """The last batch, by period and then by time, of each of these deliveries that had one by then."""
     delivery, batch = lineage.delivery, lineage.batch
+    earlier = batch.alias()
+    ever = (  # where nothing has changed since, a delivery stands by what it brought before
+        sa.select(sa.func.max(earlier.c.loaded))
+        .where(earlier.c.delivery_id == delivery.c.id, earlier.c.status == "loaded", earlier.c.sealed_at <= known_at)
+        .scalar_subquery()
+    )
     statement = (
         sa.select(
             delivery.c.name,
@@ -47,7 +53,7 @@ def delivered(connection: sa.Connection, names: Iterable[str], known_at: datetim
             batch.c.id,
             batch.c.period,
             batch.c.sealed_at,
-            batch.c.loaded,
+            sa.case((batch.c.partial, ever), else_=batch.c.loaded),
         )
         .join(batch, batch.c.delivery_id == delivery.c.id)
         .where(

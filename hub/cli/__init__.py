@@ -1,8 +1,9 @@
 """The command line, and the one place where the parts are put together.
 
 One file a group of commands: ``data`` (load, rejected, replay, quality, check, deliveries), ``connector`` (draft,
-check), ``access`` (clients, grants, the log), ``work`` (the drop folder, the schedule and its jobs), ``operate`` (keys,
-database, schema, settings, serve), ``city`` (the demonstration). Nothing below this package prints.
+check), ``sources`` (fetch, and what is fetched from), ``access`` (clients, grants, the log), ``work`` (the drop folder,
+the schedule and its jobs), ``operate`` (keys, database, schema, settings, serve), ``city`` (the demonstration).
+Nothing below this package prints.
 """
 
 import sys
@@ -15,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from hub.errors import HubError
 from hub.sealing import SealingError
 
-from . import access, city, connector, data, operate
+from . import access, city, connector, data, operate, sources
 from . import work as working
 from .console import complain, database_problem, settings_problem
 
@@ -42,6 +43,8 @@ app.command("work")(working.work)
 app.command("serve")(operate.serve)
 app.command("settings")(operate.settings)
 app.add_typer(connector.connectors, name="connector")
+app.command("fetch")(sources.fetch)
+app.add_typer(sources.sources, name="sources")
 app.add_typer(access.clients, name="client")
 app.add_typer(access.grants, name="grant")
 app.add_typer(access.log, name="audit")

@@ -5,7 +5,6 @@ import getpass
 import subprocess
 import sys
 import time
-from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from signal import SIGTERM, signal
@@ -15,15 +14,16 @@ import typer
 from sqlalchemy import text
 
 from hub import intake
-from hub.errors import ExecuteError
-from hub.intake import archive, landing
+from hub.intake import archive, channel, landing
 from hub.intake.outcome import outcome
 from hub.intake.watch import Watch
 from hub.settings import settings
+from hub.terms.due import Last, month_to_fetch
 
 from . import parts
 from .console import complain, out
 from .data import check_all, standings
+from .sources import fetch_one
 
 QUIET: Final = 60.0  # seconds without a new batch after which the checks are run
 LONGEST: Final = 900.0  # seconds after which they are run though batches keep coming
@@ -79,20 +79,17 @@ def several(command: list[str], count: int) -> None:
             one.wait()
 
 
-def sources() -> Collection[str]:
-    """The deliveries that the hub can fetch by itself."""
-    return ()
-
-
 def due() -> list[str]:
-    """The deliveries to fetch now."""
-    known = set(sources())
+    """The deliveries to fetch now: those that are wanted and have a source."""
+    known = channel.read_sources(settings().sources) if settings().sources else {}
     return [row.name for stands, row in standings() if stands.wanted and row.name in known]
 
 
 def fetch(delivery: str) -> None:
-    """Fetch a delivery and load what came."""
-    raise ExecuteError("EXECUTE_SOURCE", f"{delivery} cannot be fetched", "no source of it is known to this hub")
+    """Fetch a delivery, of the month that is due, and load what came."""
+    (row,) = (row for _, row in standings() if row.name == delivery)
+    last = Last(row.period, row.sealed_at, row.loaded, row.refusal)
+    fetch_one(delivery, month_to_fetch(last, row.cadence, parts.today()), _quietly)
 
 
 def unchecked(settle: float) -> bool:

@@ -5,10 +5,12 @@ rejected rows, batch and access-log event commit together. Refuses a batch with 
 records that it did. Touches the database in the writer's role. No message holds a personal value.
 """
 
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine
@@ -82,7 +84,7 @@ def declare(engine: Engine, declarations: Path) -> list[str]:
 
 def load(
     delivery: str,
-    files: list[Path],
+    files: Sequence[Path | Delivered],
     *,
     period: date,
     engine: Engine,
@@ -92,20 +94,26 @@ def load(
     by: str,
     manifest: Path | None = None,
     channel: str = "file",
+    position: Mapping[str, Any] | None = None,
+    partial: bool = False,
     progress: Progress = _quietly,
 ) -> BatchReport:
     """Load the files of one delivery as one batch. ``engine``: in the writer's role.
 
     ``manifest``: where it is not beside the files or in a ZIP, and so found.
-    The same files for the same period a second time, in any order, change nothing and give the first batch's report.
+    ``channel``: how they came. ``position``: how far the channel has been fetched with them; it moves with the batch.
+    ``partial``: they hold only what changed, so that nothing ends by its absence and no number of rows is expected.
+    The same files for the same period (of a channel: at the same position) a second time, in any order, change nothing
+    and give the first batch's report.
     IntakeError: the batch is refused, nothing of it is known, and the log says so. DeclarationError: no such delivery.
     """
     clock = perf_counter()
     connector = read_connector(declarations, delivery)
-    absent = [path for path in files if not path.is_file()]
+    paths = [file for file in files if isinstance(file, Path)]
+    absent = [path for path in paths if not path.is_file()]
     if absent or not files:
         raise IntakeError("INTAKE_FILE", f"no file {absent[0].name}" if absent else "no file is given")
-    delivered = [Delivered.at(path) for path in files]
+    delivered = [file if isinstance(file, Delivered) else Delivered.at(file) for file in files]
     progress("archive", 0, len(delivered))
     kept = [_kept(file, archive, keyring) for file in delivered]
     batch = Batch(
@@ -113,15 +121,17 @@ def load(
         period=period.replace(day=1),
         files=delivered,
         reports=[],
-        digest=digest_of(bytes.fromhex(one["sha256"]) for one in kept),
+        digest=digest_of((bytes.fromhex(one["sha256"]) for one in kept), position),
         by=by,
         started=datetime.now(UTC),
         keyring=keyring,
         progress=progress,
         channel=channel,
+        position=position,
+        partial=partial,
     )
     try:
-        batch.manifests = _manifests(batch, kept, manifest or manifests.beside(files), archive)
+        batch.manifests = _manifests(batch, kept, manifest or manifests.beside(paths), archive)
         with engine.begin() as connection:
             earlier, counts, refusal = _within(connection, engine, batch, kept)
     except IntakeError as stopped:  # before anything was staged for good: say so in a transaction of its own
@@ -229,7 +239,7 @@ def _rehearsed(connection: Connection, engine: Engine, batch: Batch) -> Rehearsa
     warnings, loaded = warned(connection, batch), batch.declared - batch.refused_rows
     # As ``_within`` would, but under no lock that other deliveries wait for: this instant is never reached by anybody.
     at = store.clock(cursor)
-    counts = store.write_facts(cursor, batch.connector, batch.delivery, batch.id, at, batch.staged)
+    counts = store.write_facts(cursor, batch.connector, batch.delivery, batch.id, at, batch.staged, whole=batch.whole)
     return Rehearsal(
         declared=batch.declared, rejected=batch.refused_rows, doubles=len(doubles),
         added=counts.added, changed=counts.changed, unchanged=loaded - counts.added - counts.changed,
@@ -291,6 +301,8 @@ def _within(
             batch.progress("write", 0, batch.declared)
             counts = _write(cursor, batch, at)
         store.copy(cursor, "rejected_row", cells.result())
+    if refusal is None and batch.position is not None:
+        store.move_position(cursor, batch.delivery, batch.id, batch.position)
     batch.warnings += misnamed(batch.reports)
     write(connection, batch, kept, at, counts, refusal)
     batch.progress("write", batch.declared, batch.declared)
@@ -299,7 +311,7 @@ def _within(
 
 def _read_in(cursor: store.Cursor, engine: Engine, batch: Batch) -> None:
     """Everything of the files into the staging, or among the rejected rows."""
-    known = recall(cursor, batch.connector, batch.delivery)
+    known = recall(cursor, batch.connector, batch.delivery) if batch.whole else None
     stage(cursor, engine, batch, read(batch.files, batch.connector, batch.reports), known)
     manifests.recount(batch.manifests, batch.reports)
     batch.progress("judge", batch.declared, batch.declared)
@@ -308,12 +320,14 @@ def _read_in(cursor: store.Cursor, engine: Engine, batch: Batch) -> None:
 def _write(cursor: store.Cursor, batch: Batch, at: datetime) -> store.Counts:
     """Make the facts, and all that follows from them, what is known from now on."""
     connector, staged = batch.connector, batch.staged
-    counts = store.write_facts(cursor, connector, batch.delivery, batch.id, at, staged)
+    counts = store.write_facts(cursor, connector, batch.delivery, batch.id, at, staged, whole=batch.whole)
+    if counts.unknown:
+        batch.warnings.append(f"{counts.unknown} rows end facts that {connector.name} never said")
     store.introduce(cursor, batch.delivery, batch.id, at)
     disagreement.find(cursor, connector, batch.delivery, batch.id, at)
     named = store.keep_aliases(cursor, connector, batch.id)
     store.renew_statistics(cursor, connector.target, counts.added + counts.changed)
-    projection.refresh(cursor, connector, batch.delivery, at, staged)
+    projection.refresh(cursor, connector, batch.delivery, at, staged, whole=batch.whole)
     if named:
         rejoin(cursor, batch.id, at, batch.keyring)
     return counts

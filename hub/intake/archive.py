@@ -10,6 +10,7 @@ To change the form: a new first line; old files keep opening.
 
 import os
 import secrets
+from collections.abc import Iterator
 from hashlib import sha256
 from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
 from pathlib import Path
@@ -79,6 +80,11 @@ def _opened(path: Path, sha: bytes, keyring: Keyring) -> BinaryIO:
     return BufferedReader(_Unsealed(path, sha, keyring), PIECE)
 
 
+def streamed(pieces: Iterator[bytes]) -> BinaryIO:
+    """Pieces as one stream, each asked for when it is read."""
+    return BufferedReader(_Pieces(pieces), PIECE)
+
+
 def _context(sha: bytes, number: int, *, last: bool) -> bytes:
     return b"archive:" + sha + number.to_bytes(8, "big") + (b"\1" if last else b"\0")
 
@@ -130,3 +136,24 @@ class _Unsealed(RawIOBase):
     def close(self) -> None:
         self._stream.close()
         super().close()
+
+
+class _Pieces(RawIOBase):
+    """Pieces as a stream, from the first to the last."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # the buffers that occur
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = memoryview(piece)
+        taken = min(len(buffer), len(self._rest))
+        buffer[:taken] = self._rest[:taken]
+        self._rest = self._rest[taken:]
+        return taken

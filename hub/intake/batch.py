@@ -6,7 +6,7 @@ transaction of the batch; writes in the writer's role.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -69,11 +69,14 @@ class Batch:
     keyring: Keyring
     progress: Progress
     channel: str = "file"
+    position: Mapping[str, Any] | None = None  # how far the channel is fetched with this batch
+    partial: bool = False  # only what changed
     id: int = 0
     delivery: int = 0
     declared: int = 0
     staged: int = 0
     refused_rows: int = 0
+    ordered: bool = False  # its rows say what they do: the last one of a fact counts
     reasons: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
     manifests: list[Checked] = field(default_factory=list)
@@ -81,6 +84,11 @@ class Batch:
     replays: int | None = None  # the batch whose rejected rows these are
     quality: Quality = field(default_factory=Quality)
     tried: frozenset[int] | None = None  # of a replay: the rows that count; the others only stand beside them
+
+    @property
+    def whole(self) -> bool:
+        """Whether what it does not say has ended."""
+        return self.connector.delivery == "snapshot" and not self.partial
 
 
 def described(batch: Batch, kept: list[Report]) -> list[Report]:
@@ -119,9 +127,15 @@ def loaded_before(connection: Connection, batch: Batch) -> BatchReport | None:
 
 
 def _last(connection: Connection, batch: Batch) -> Any:
+    """The last batch that came whole."""
     return connection.execute(
         select(batches)
-        .where(batches.c.delivery_id == batch.delivery, batches.c.status == "loaded", batches.c.replays.is_(None))
+        .where(
+            batches.c.delivery_id == batch.delivery,
+            batches.c.status == "loaded",
+            batches.c.replays.is_(None),
+            ~batches.c.partial,
+        )
         .order_by(batches.c.id.desc())
         .limit(1)
     ).one_or_none()
@@ -145,7 +159,7 @@ def untimely(connection: Connection, batch: Batch) -> list[IntakeError]:
             )
         ]
     last = _last(connection, batch)
-    if last is not None and batch.connector.delivery == "snapshot" and batch.period < last.period:
+    if last is not None and batch.whole and batch.period < last.period:
         return [
             IntakeError(
                 "INTAKE_PERIOD",
@@ -173,7 +187,7 @@ def doubts(connection: Connection, batch: Batch) -> list[IntakeError]:
     """Each reason not to believe a batch: too few rows, too many rejected, a snapshot that shrank (it ends facts)."""
     connector, expect = batch.connector, batch.connector.expect
     found = []
-    if batch.declared < expect.rows.min:
+    if batch.declared < expect.rows.min and not batch.partial:
         found.append(
             IntakeError(
                 "INTAKE_ROWS", f"{connector.name} has {batch.declared} rows", f"at least {expect.rows.min} are expected"
@@ -190,7 +204,7 @@ def doubts(connection: Connection, batch: Batch) -> list[IntakeError]:
                 f"see them with: hub rejected {batch.id}",
             )
         )
-    last = _last(connection, batch) if connector.delivery == "snapshot" else None
+    last = _last(connection, batch) if batch.whole else None
     if last is not None and batch.declared < (1 - expect.shrink.max) * last.declared:
         found.append(
             IntakeError(
@@ -232,7 +246,7 @@ def _again(connection: Connection, batch: Batch) -> list[str]:
         )
         .order_by(batches.c.id.desc())
     ).all()
-    if not earlier:
+    if not earlier or batch.partial or batch.ordered:  # what tells of changes comes as often as there are any
         return []
     effect = {
         "snapshot": "this snapshot replaces it, and what it no longer holds has ended",
@@ -271,6 +285,7 @@ def write(
             channel=batch.channel,
             replays=batch.replays,
             quality=batch.quality.as_json() if batch.quality.rows and not batch.replays else None,
+            partial=batch.partial,
             **numbers,
             **changes,
         )
@@ -287,6 +302,7 @@ def write(
             "period": f"{batch.period:%Y-%m}",
             "digest": batch.digest.hex(),
             **({"replays": batch.replays} if batch.replays else {}),
+            "channel": batch.channel,
             **numbers,
             **changes,
         },

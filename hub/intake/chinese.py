@@ -42,6 +42,10 @@ _SAYINGS: Final = [
 ]
 
 
+#: What a reason is about that is no field.
+_OF_ROWS: Final = {"row": "整行", "operation": "增删改标志"}
+
+
 def in_chinese(reason: str, connector: Connector, slot: int = 0) -> str:
     """``reason`` ("field: what is wrong") as the department reads it: its column, and Chinese where there is any.
 
@@ -52,7 +56,7 @@ def in_chinese(reason: str, connector: Connector, slot: int = 0) -> str:
         return reason
     field = connector.fields.get(name)
     spelled = names(connector.repeat[name][slot]) if name in connector.repeat else field.names if field else []
-    column = "整行" if name == "row" else spelled[0] if spelled else name
+    column = _OF_ROWS.get(name) or (spelled[0] if spelled else name)
     for pattern, chinese in _SAYINGS:
         if found := pattern.fullmatch(words):
             said = [_source_row(one, connector) if name == "row" else one for one in found.groups()]

@@ -100,6 +100,30 @@ class Source(Form):
     signed: bool = False  # only with a manifest that the department has signed
 
 
+def _folded(spelling: str) -> str:
+    return normalize_text(spelling).casefold()
+
+
+class Operation(Form):
+    """What a row does to its fact, where a column says so: the spellings of deleting and of writing it."""
+
+    from_: Names = Field(alias="from")
+    delete: list[str] = Field(min_length=1)
+    write: list[str]  # "" where a blank is meant as well
+
+    @property
+    def spellings(self) -> dict[str, Literal["write", "delete"]]:
+        """Each spelling, normalized, and what it means."""
+        written: dict[str, Literal["write", "delete"]] = dict.fromkeys(map(_folded, self.write), "write")
+        return written | dict.fromkeys(map(_folded, self.delete), "delete")
+
+    @model_validator(mode="after")
+    def _one_meaning(self) -> Self:
+        if self.spellings != self.spellings | dict.fromkeys(map(_folded, self.write), "write"):
+            raise ValueError("a spelling means either 'write' or 'delete'")
+        return self
+
+
 class Bounds(Form):
     min: int = 0
     max: int | None = None
@@ -160,6 +184,7 @@ class Connector(Form):
     source: Source = Source()
     expect: Expect
     period: Period | None = None
+    operation: Operation | None = None  # rows may end their fact; of several rows of one fact the last one counts
     repeat: dict[str, list[Names]] = Field(default_factory=dict)  # field → its column in each repetition within one row
     fields: dict[str, FieldForm]
     example: list[Example] = Field(min_length=1)

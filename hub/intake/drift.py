@@ -11,11 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from typing import Final
 
 from hub.errors import IntakeError
-from hub.intake.connector import Connector
+from hub.intake.connector import Connector, names
 from hub.intake.extract import Chunk, Delivered, Report, read
-from hub.intake.extract.header import ColumnsError, relaxed
+from hub.intake.extract.header import OPERATION, ColumnsError, relaxed
 from hub.intake.map import map_chunk
 from hub.intake.rejected import count
 from hub.terms import CODES, TITLES
@@ -40,6 +41,10 @@ class UnknownCode:
         return f"'{self.code}' in column '{self.column}' ({self.rows:,} rows{near})"
 
 
+#: What reasons call the column that says what rows do.
+OF_ROWS: Final = "operation"
+
+
 def unknown_codes(reasons: Counter[str], connector: Connector) -> list[UnknownCode]:
     """The unknown codes among reasons for which rows were rejected, the most frequent of each column first."""
     found = []
@@ -49,12 +54,14 @@ def unknown_codes(reasons: Counter[str], connector: Connector) -> list[UnknownCo
             known = _spellings(connector, name)
             near = get_close_matches(code, known, n=1, cutoff=0.5) if code != UNQUOTED else []
             found.append(UnknownCode(name, column_of(connector, name), code, rows, near[0] if near else None))
-    order = list(connector.fields)
+    order = [*connector.fields, OF_ROWS]
     return sorted(found, key=lambda one: (order.index(one.field), -one.rows, one.code))
 
 
 def column_of(connector: Connector, name: str) -> str:
     """What the department calls a field."""
+    if name == OF_ROWS:
+        return names(connector.operation.from_)[0] if connector.operation else OPERATION
     field = connector.fields[name]
     if name in connector.repeat:
         first = connector.repeat[name][0]
@@ -63,6 +70,8 @@ def column_of(connector: Connector, name: str) -> str:
 
 
 def _spellings(connector: Connector, name: str) -> list[str]:
+    if name == OF_ROWS:
+        return [*connector.operation.spellings] if connector.operation else []
     field = connector.fields[name]
     if field.is_ == "insurance":
         return [*CODES[field.table or ""], *TITLES.values()]

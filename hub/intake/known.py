@@ -119,10 +119,11 @@ def not_alone(cursor: store.Cursor, connector: Connector, delivery: int, staged:
 
 
 def _said_otherwise(connector: Connector, delivery: int) -> Composed:
-    """The digests of current facts of which a staged row says something else."""
-    return SQL("select t.digest from staging s join {table} t on {same} where t.known_until = {forever}").format(
-        table=Identifier(connector.target), same=store.same_fact(connector, delivery), forever=store.FOREVER
-    )
+    """The digests of current facts of which another row says something else, or that they have ended."""
+    return SQL("""
+        select t.digest from staging s join {table} t on {same} where t.known_until = {forever}
+        union all select t.digest from ending s join {table} t on {same} where t.known_until = {forever}
+    """).format(table=Identifier(connector.target), same=store.same_fact(connector, delivery), forever=store.FOREVER)
 
 
 def _moved_on(connector: Connector, delivery: int) -> Iterator[Composed]:

@@ -5,7 +5,7 @@ and the period. Rows are kept or rejected here, never dropped: what comes in is 
 Pure; touches no database.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,12 +13,14 @@ import polars as pl
 
 from hub.intake.connector import Connector, FieldForm, Names, names
 from hub.intake.extract import Chunk
-from hub.intake.extract.header import normal
-from hub.terms import add_months, normalize_text, today_in_china
+from hub.intake.extract.header import OPERATION, normal
+from hub.terms import InvalidTerm, add_months, normalize_text, today_in_china
 
 from . import number, validate
 from .validate import NOTHING, Column, Reading, constant, said
 
+#: The words of a channel for what a row does.
+BY_CHANNEL: Mapping[str, str] = {"write": "write", "delete": "delete"}
 ID = ".id"
 """What a sealed person's number is called beside the field that holds the name."""
 
@@ -27,12 +29,14 @@ ID = ".id"
 class Mapped:
     """``good``: row_no and canonical text a field. ``bad``: the same, as far as it could be read, with ``reasons``.
 
-    ``source``: the cells of the bad rows, as delivered.
+    ``source``: the cells of the bad rows, as delivered. ``ending``: rows as good ones, but that end their fact, of
+    which only the key is sure to be there; None where no column of the file says what its rows do.
     """
 
     good: pl.DataFrame
     bad: pl.DataFrame
     source: pl.DataFrame
+    ending: pl.DataFrame | None = None
 
     def only(self, row_no: Collection[int]) -> "Mapped":
         """The good rows of these numbers, and no bad ones."""
@@ -83,6 +87,8 @@ def _mapped(chunk: Chunk, connector: Connector, period: date, today: date, slot:
     rows = len(chunk.row_no)
     values: dict[str, pl.Series] = {}
     reasons: list[pl.Series] = [] if chunk.broken is None else [chunk.broken]
+    free: list[int] = []  # the places of reasons that do not matter of a row that only ends its fact
+    key = {*connector.key, *(kind for name in connector.key if (kind := connector.fields[name].type))}
     kinds = {field.type for field in connector.fields.values()}
     ordered = sorted(connector.fields, key=lambda name: name not in kinds)  # a document's kind before the document
     for name in ordered:
@@ -94,12 +100,7 @@ def _mapped(chunk: Chunk, connector: Connector, period: date, today: date, slot:
         source = connector.repeat[name][slot] if name in connector.repeat else field.from_
         found = _read(chunk, connector, name, source, values, today)
         if field.or_from and (other := _column(chunk, field.or_from)) and found.values.null_count():
-            # The second column is asked only where the first says nothing at all, not where it cannot be read.
-            silent = found.values.is_null() & found.reasons.is_null()
-            second = _kind(other, connector, name, values, today)
-            found = Reading(
-                second.values.zip_with(silent, found.values), second.reasons.zip_with(silent, found.reasons)
-            )
+            found = _or_else(found, _kind(other, connector, name, values, today))
         if field.default is not None:
             nothing = found.values.is_null() & found.reasons.is_null()
             found = Reading(constant(said(field.default), rows).zip_with(nothing, found.values), found.reasons)
@@ -109,12 +110,41 @@ def _mapped(chunk: Chunk, connector: Connector, period: date, today: date, slot:
                 found = Reading(found.values, constant(NOTHING, rows).zip_with(nothing, found.reasons))
         values[name] = found.values
         if found.reasons.null_count() < rows:
+            free += [] if name in key else [len(reasons)]
             reasons.append(f"{name}: " + found.reasons)
         if field.is_ == "sealed_person":
             owner = _column(chunk, field.id_from)
             values[name + ID] = validate.resident_ids(owner, today).values if owner else constant(None, rows)
+    told = len(reasons)
     reasons += _out_of_order(connector, values) + _out_of_period(connector, values, period)
+    free += range(told, len(reasons))
     frame = pl.DataFrame({"row_no": chunk.row_no, **values})
+    return _operated(frame, reasons, free, chunk, connector)
+
+
+def _operated(
+    frame: pl.DataFrame, reasons: list[pl.Series], free: list[int], chunk: Chunk, connector: Connector
+) -> Mapped:
+    """The rows that write, those that end, and those that do neither. ``free``: reasons that no ending minds."""
+    operation = _operation(chunk, connector)
+    if operation is None:
+        return _parted(frame, reasons, chunk)
+    deletes = (operation.values == "delete").fill_null(value=False)
+    for place in free:
+        reasons[place] = constant(None, len(frame)).zip_with(deletes, reasons[place].cast(pl.String))
+    parted = _parted(frame, [*reasons, "operation: " + operation.reasons], chunk)
+    ends = parted.good.get_column("row_no").is_in(frame.get_column("row_no").filter(deletes).implode())
+    return Mapped(parted.good.filter(~ends), parted.bad, parted.source, parted.good.filter(ends))
+
+
+def _or_else(first: Reading, second: Reading) -> Reading:
+    """The second column is asked only where the first says nothing at all, not where it cannot be read."""
+    silent = first.values.is_null() & first.reasons.is_null()
+    return Reading(second.values.zip_with(silent, first.values), second.reasons.zip_with(silent, first.reasons))
+
+
+def _parted(frame: pl.DataFrame, reasons: list[pl.Series], chunk: Chunk) -> Mapped:
+    """The rows without a reason, and the others."""
     if not reasons:
         return Mapped(frame, frame.clear().with_columns(reasons=pl.lit(None, pl.List(pl.String))), chunk.cells.clear())
     listed = pl.select(
@@ -125,6 +155,24 @@ def _mapped(chunk: Chunk, connector: Connector, period: date, today: date, slot:
     return Mapped(
         frame.filter(good), frame.filter(bad).with_columns(listed.filter(bad).alias("reasons")), chunk.cells.filter(bad)
     )
+
+
+def _operation(chunk: Chunk, connector: Connector) -> Reading | None:
+    """What each row does: write or delete its fact; None where no column says so."""
+    form, column = connector.operation, _column(chunk, OPERATION)
+    spellings = BY_CHANNEL
+    if column is None and form is not None:
+        column, spellings = _column(chunk, form.from_), form.spellings
+    if column is None:
+        return None
+
+    def parse(one: str) -> str:
+        word = normalize_text(one)
+        if (done := spellings.get(word.casefold())) is None:
+            raise InvalidTerm("unknown_code", f"unknown code '{validate.quoted(word)}'" if word else NOTHING)
+        return done
+
+    return validate.distinct(column.text.fill_null(""), parse)
 
 
 def _required(connector: Connector, name: str, field: FieldForm) -> bool:

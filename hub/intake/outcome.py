@@ -5,11 +5,12 @@ names of files. Reads the database in any role that sees ``batch`` and ``rejecte
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Engine, Row, func, select
 
 from hub.intake import store
@@ -20,9 +21,15 @@ from hub.store.lineage import batch, delivery, rejected_row
 _TOLD = ("status", "declared", "loaded", "rejected", "added", "changed", "ended")
 
 
-def digest_of(digests: Iterable[bytes]) -> bytes:
-    """The digest of a batch: over those of its files, in whatever order they came."""
-    return sha256(b"".join(sorted(digests))).digest()
+def digest_of(digests: Iterable[bytes], position: Mapping[str, Any] | None = None) -> bytes:
+    """The digest of a batch: over those of its files, in whatever order they came.
+
+    What was fetched is also told by its position: a department may say the same again after it said something else.
+    """
+    said = sha256(b"".join(sorted(digests)))
+    if position is not None:
+        said.update(orjson.dumps(dict(position), option=orjson.OPT_SORT_KEYS))
+    return said.digest()
 
 
 def outcome(connection: Connection, name: str, number: int) -> dict[str, Any] | None:

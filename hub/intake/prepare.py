@@ -42,6 +42,7 @@ class Prepared:
     ``persons``: row_no, person_key, resident_id, name of those the rows speak of, once each; None where the target is
     the person itself. ``employers``: row_no, employer_key, uscc, registration_no, name, kind, likewise.
     ``bad``: row_no, reasons, subjects (keys of those the row speaks of); ``source``: their cells.
+    ``ending``: row_no and the key of facts that end; None where the file does not say what its rows do.
     """
 
     rows: pl.DataFrame
@@ -51,6 +52,7 @@ class Prepared:
     subjects: pl.Series
     bad: pl.DataFrame
     source: pl.DataFrame
+    ending: pl.DataFrame | None = None
 
 
 @dataclass(slots=True)
@@ -219,6 +221,7 @@ def prepare(
         _subjects(mapped.bad, connector, keyring, employers),
         mapped.bad.select("row_no", "reasons").with_columns(_spoken_of(mapped.bad, connector, keyring, employers)),
         mapped.source,
+        _ending(mapped, connector, keyring, employers),
     )
 
 
@@ -230,6 +233,14 @@ def _digests(good: pl.DataFrame, connector: Connector, keyring: Keyring, employe
     if said.null_count():
         said = pl.select(pl.concat_str([one.fill_null("\x1e") for one in content], separator="\x1f")).to_series()
     return macs("digest", said, keyring)
+
+
+def _ending(mapped: Mapped, connector: Connector, keyring: Keyring, employers: Employers) -> pl.DataFrame | None:
+    if mapped.ending is None:
+        return None
+    alone = Mapped(mapped.ending, mapped.bad.clear(), mapped.source.clear())
+    key = [name for name in connector.target_table.info["key"] if name != "delivery_id"]
+    return prepare(alone, connector, keyring, employers).rows.select("row_no", *key)
 
 
 def _first(frame: pl.DataFrame, names: list[str]) -> pl.Series:

@@ -43,6 +43,11 @@ create temp table touched on commit drop as
 select distinct s.employer_key, s.month, s.person_key from staging s join {table} t on {same} and t.known_from = %(at)s
 where s.employer_key <> %(nobody)s {ended}
 """)
+#: What rows name as ended.
+_NAMED = SQL("""
+union select s.employer_key, s.month, s.person_key from ending s join {table} t on {same} and t.known_until = %(at)s
+where s.employer_key <> %(nobody)s
+""")
 #: What a snapshot ended is not staged: it has to be looked for.
 _ENDED = SQL("""
 union select employer_key, month, person_key from {table} where known_until = %(at)s and employer_key <> %(nobody)s
@@ -61,18 +66,21 @@ where e.employer_key = t.employer_key and e.month = t.month and e.person_key = t
 """
 
 
-def refresh(cursor: store.Cursor, connector: Connector, delivery: int, at: datetime, rows: int) -> None:
-    """Make anew what the batch sealed at ``at`` changed anything of. ``rows``: how many it has staged."""
+def refresh(cursor: store.Cursor, connector: Connector, delivery: int, at: datetime, rows: int, *, whole: bool) -> None:
+    """Make anew what the batch sealed at ``at`` changed anything of.
+
+    ``rows``: how many it has staged. ``whole``: it may have ended what it does not say.
+    """
     if connector.target not in SOURCES:
         return
     table = Identifier(connector.target)
-    snapshot = connector.delivery == "snapshot"
-    store.plan(cursor, sys.maxsize if snapshot else rows, connector.target)
+    same = store.same_fact(connector, delivery)
+    store.plan(cursor, sys.maxsize if whole else rows, connector.target)
     cursor.execute(
         _TOUCHED.format(
             table=table,
-            same=store.same_fact(connector, delivery),
-            ended=_ENDED.format(table=table) if snapshot else SQL(""),
+            same=same,
+            ended=_ENDED.format(table=table) if whole else _NAMED.format(table=table, same=same),
         ),
         {"at": at, "nobody": NO_EMPLOYER},
     )

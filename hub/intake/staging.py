@@ -83,7 +83,10 @@ def _preparer(
             prepared = preparing.prepare(part, batch.connector, batch.keyring, employers, known)
             if batch.tried is not None:
                 prepared = replaying.only(prepared, batch.tried)
-            keys = prepared.rows.select("row_no", key=pl.struct(key).hash())
+            about = prepared.rows.select("row_no", *key)
+            if prepared.ending is not None:
+                about = pl.concat([about, prepared.ending])
+            keys = about.select("row_no", key=pl.struct(key).hash())
             rows = store.written(prepared.rows)
             yield _Ready(prepared, rows, keys, counted(part, batch.connector), spoken(prepared, part))
 
@@ -107,7 +110,7 @@ def _ahead(chunks: Iterator[Chunk], prepare: Callable[[Chunk], list[_Ready]]) ->
 def _count(batch: Batch, ready: _Ready) -> None:
     prepared = ready.prepared
     batch.quality.add(ready.quality)
-    batch.declared += len(prepared.rows) + prepared.known + len(prepared.bad)
+    batch.declared += len(ready.keys) + prepared.known + len(prepared.bad)
     batch.refused_rows += len(prepared.bad)
     count(batch.reasons, prepared.bad.get_column("reasons").to_list())
     batch.progress("read", batch.declared, None)
@@ -149,6 +152,9 @@ def _stage(cursor: store.Cursor, batch: Batch, ready: _Ready) -> None:
         introduced = preparing.introduced_employers(prepared.employers, batch.keyring)
         store.copy(cursor, "new_employer", store.written(introduced))
     store.copy(cursor, "subject", store.written(prepared.subjects.to_frame("key")))
+    if prepared.ending is not None:
+        store.copy(cursor, "ending", store.written(prepared.ending))
+        batch.ordered = True
     bad = sealed_rows(prepared.bad, prepared.source, batch.id, batch.keyring)
     store.copy(cursor, "rejected_row", store.written(bad))
     batch.keys.append(ready.keys)
@@ -160,6 +166,11 @@ def take_doubles(cursor: store.Cursor, batch: Batch) -> list[store.Double]:
     keys = pl.concat(batch.keys) if batch.keys else pl.DataFrame({"row_no": [], "key": []})
     suspects = keys.filter(keys.get_column("key").is_duplicated()).get_column("row_no").to_list()
     batch.keys.clear()
+    if batch.ordered:
+        overtaken = store.take_overtaken(cursor, batch.connector, suspects) if suspects else 0
+        if overtaken:
+            batch.warnings.append(f"{overtaken} rows were overtaken by a later row of the same fact")
+        return []
     doubles = store.take_doubles(cursor, batch.connector, suspects) if suspects else []
     if batch.tried is not None:
         doubles = [double for double in doubles if double.row_no in batch.tried]

@@ -7,7 +7,7 @@ role; refuses nothing itself.
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -17,6 +17,7 @@ from uuid import UUID
 import polars as pl
 import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
+from psycopg.types.json import Jsonb
 
 from hub.intake.connector import Connector
 from hub.store import LINEAGE, NO_EMPLOYER
@@ -36,11 +37,15 @@ Cursor = psycopg.Cursor[Any]
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Facts added (of keys not current before), changed (superseded) and ended."""
+    """Facts added (of keys not current before), changed (superseded) and ended.
+
+    ``unknown``: rows that end a fact which this delivery never said.
+    """
 
     added: int
     changed: int
     ended: int
+    unknown: int = 0
 
 
 def columns_of(connector: Connector) -> list[str]:
@@ -91,6 +96,7 @@ def make_staging(cursor: Cursor, connector: Connector) -> None:
     table, key = Identifier(connector.target), Identifier(connector.target_table.info["key"][0])
     for name, selected, origin in (
         ("staging", SQL("0 as row_no, {}, digest").format(columns), table),
+        ("ending", SQL("0 as row_no, {}, false as wrote").format(_listed(key_of(connector))), table),
         ("subject", SQL("{} as key").format(key), table),
         ("new_person", SQL("0 as row_no, {}").format(_listed(PERSON)), Identifier("person")),
         ("new_employer", SQL("0 as row_no, {}").format(_listed(EMPLOYER)), Identifier("employer")),
@@ -219,6 +225,37 @@ def take_doubles(cursor: Cursor, connector: Connector, suspects: list[int]) -> l
     return found
 
 
+def take_overtaken(cursor: Cursor, connector: Connector, suspects: list[int]) -> int:
+    """Remove of the rows that write or end one fact all but the last, which is what counts; how many went.
+
+    ``suspects``: all rows of which that may be true.
+    """
+    keys = key_of(connector)
+    key, same = _listed(keys), SQL(" and ").join(SQL("s.{k} = t.{k}").format(k=Identifier(k)) for k in keys)
+    cursor.execute(
+        SQL("""
+            update ending t set wrote = true from staging s
+            where {same} and s.row_no < t.row_no and s.row_no = any(%(suspects)s) and t.row_no = any(%(suspects)s)
+        """).format(same=same),
+        {"suspects": suspects},
+    )
+    gone = 0
+    for table in ("staging", "ending"):  # what is last of a fact stays, so that the second finds it as the first did
+        cursor.execute(
+            SQL("""
+                delete from {table} t using (
+                    select {key}, max(row_no) as last from (
+                        select row_no, {key} from staging where row_no = any(%(suspects)s)
+                        union all select row_no, {key} from ending where row_no = any(%(suspects)s)
+                    ) as said group by {key} having count(*) > 1
+                ) as s where {same} and t.row_no < s.last
+            """).format(table=Identifier(table), key=key, same=same),
+            {"suspects": suspects},
+        )
+        gone += cursor.rowcount
+    return gone
+
+
 def _contradicts(row_no: int, first: int, second: int) -> str:
     return f"row: same key as row {second if row_no == first else first} with other values"
 
@@ -286,15 +323,20 @@ def renew_statistics(cursor: Cursor, table: str, changed: int) -> None:
 
 
 def same_fact(connector: Connector, delivery: int) -> Composed:
-    """That a row ``t`` of the target and a staged row ``s`` are about the same fact."""
+    """That a row ``t`` of the target and a staged row ``s``, written or ending, are about the same fact."""
     same = SQL(" and ").join(SQL("t.{k} = s.{k}").format(k=Identifier(k)) for k in key_of(connector))
     if "delivery_id" in connector.target_table.info["key"]:
         return Composed([same, SQL(" and t.delivery_id = "), Literal(delivery)])
     return same
 
 
-def write_facts(cursor: Cursor, connector: Connector, delivery: int, batch: int, at: datetime, rows: int) -> Counts:
-    """Supersede, insert, end: what the staging says becomes what is current. ``rows``: how many are staged."""
+def write_facts(
+    cursor: Cursor, connector: Connector, delivery: int, batch: int, at: datetime, rows: int, *, whole: bool
+) -> Counts:
+    """Supersede, insert, end: what the staging says becomes what is current.
+
+    ``rows``: how many are staged. ``whole``: what they do not say has ended.
+    """
     key = key_of(connector)
     cursor.execute(SQL("analyze staging ({})").format(_listed(key)))
     plan(cursor, rows, connector.target)
@@ -303,14 +345,54 @@ def write_facts(cursor: Cursor, connector: Connector, delivery: int, batch: int,
     changed = cursor.rowcount
     cursor.execute(insert, [delivery, batch, at])
     added = cursor.rowcount - changed
-    ended = 0
-    if connector.delivery == "snapshot":
+    ended, unknown = end_named(cursor, connector, delivery, at)
+    if whole:
         plan(cursor, sys.maxsize, connector.target)  # everything the delivery said before is looked through
         # ``unsaid`` is empty where it said nothing before: then nothing can end.
         cursor.execute(end, [at, delivery, at])
-        ended = cursor.rowcount
+        ended += cursor.rowcount
     as_usual(cursor)
-    return Counts(added, changed, ended)
+    return Counts(added, changed, ended, unknown)
+
+
+def end_named(cursor: Cursor, connector: Connector, delivery: int, at: datetime) -> tuple[int, int]:
+    """End the facts that rows say have ended: how many, and how many rows name one that was never said.
+
+    A delivery ends only what it said itself.
+    """
+    row = cursor.execute("select count(*) from ending").fetchone()
+    rows = int(row[0]) if row else 0
+    if not rows:
+        return 0, 0
+    cursor.execute("analyze ending")
+    plan(cursor, rows, connector.target)
+    table, same = Identifier(connector.target), same_fact(connector, delivery)
+    cursor.execute(
+        SQL(
+            "select count(*) from ending s where wrote is null and not exists"
+            " (select from {table} t where {same} and t.delivery_id = %s)"
+        ).format(table=table, same=same),
+        [delivery],
+    )
+    row = cursor.fetchone()
+    cursor.execute(
+        SQL("update {table} t set known_until = %s from ending s"
+            " where t.known_until = {forever} and {same} and t.delivery_id = %s")
+        .format(table=table, forever=FOREVER, same=same),
+        [at, delivery],
+    )  # fmt: skip
+    return cursor.rowcount, int(row[0]) if row else 0
+
+
+def move_position(cursor: Cursor, delivery: int, batch: int, position: Mapping[str, Any]) -> None:
+    """Remember how far the delivery has been fetched: with the batch that took it, or not at all."""
+    cursor.execute(
+        """
+        insert into channel_position (delivery_id, position, batch_id) values (%s, %s, %s)
+        on conflict (delivery_id) do update set position = excluded.position, batch_id = excluded.batch_id
+        """,
+        [delivery, Jsonb(dict(position)), batch],
+    )
 
 
 def facts_statements(connector: Connector, delivery: int) -> tuple[Composed, Composed, Composed]:

@@ -18,7 +18,7 @@ MOST: Final = 1000
 NOT_REACHED: Final = "nobody by this number is reached by this grant"
 REJECTED: Final = "a delivered row about this number was rejected and waits for its department"
 
-#: Of whom a row was rejected that may have shown an enrollment: of a snapshot in its last batch, of others ever.
+#: Of whom a row was rejected that may have shown an enrollment: of a snapshot since it last came whole, of others ever.
 _DOUBTED = """
 select unnest(r.subjects)
   from rejected_row r
@@ -26,8 +26,8 @@ select unnest(r.subjects)
   join delivery d on d.id = b.delivery_id and d.target = 'enrollment'
  where r.subjects && $1::uuid[] and r.replayed_in is null
    and (d.form <> 'snapshot'
-        or coalesce(b.replays, b.id) = (select max(l.id) from batch l where l.delivery_id = d.id
-                                           and l.status = 'loaded' and l.replays is null))
+        or not exists (select from batch l where l.delivery_id = d.id and l.status = 'loaded' and not l.partial
+                                               and l.replays is null and l.id > coalesce(b.replays, b.id)))
 """
 
 _PERSONS = """

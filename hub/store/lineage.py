@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -56,8 +57,19 @@ batch = Table(
     Column("sealed_at", Instant, nullable=False, comment="the instant its facts are known from"),
     Column("loaded_by", Text, nullable=False),
     Column("channel", Text, nullable=False, server_default="file", comment="file database http push drop replay"),
+    Column(
+        "partial",
+        Boolean,
+        nullable=False,
+        server_default="false",
+        comment="only what changed since: nothing ends by its absence, and no rows is no news",
+    ),
     Column("replays", BigInteger, comment="the batch whose rejected rows these are, tried again"),
-    Column("quality", JSONB, comment="rows by field: filled, valid; matched; codes: as hub.intake.quality"),
+    Column(
+        "quality",
+        JSONB(none_as_null=True),
+        comment="rows by field: filled, valid; matched; codes: as hub.intake.quality",
+    ),
     CheckConstraint("declared = loaded + rejected or status = 'refused'", name="every_row_accounted_for"),
     CheckConstraint("status in ('loaded', 'refused')", name="status"),
     info={"place": ("reference",)},
@@ -106,7 +118,11 @@ channel_position = Table(
 LAST_BATCHES: Final = """
 select d.id, d.name, d.title, d.target, d.cadence, b.period, b.sealed_at, b.loaded, b.rejected, a.refusal
   from delivery d
-  left join lateral (select l.period, l.sealed_at, l.loaded, l.rejected from batch l
+  left join lateral (select l.period, l.sealed_at, l.rejected,
+                            case when l.partial then (select max(e.loaded) from batch e
+                                                       where e.delivery_id = d.id and e.status = 'loaded')
+                                 else l.loaded end as loaded
+                       from batch l
                       where l.delivery_id = d.id and l.status = 'loaded' and l.replays is null
                       order by l.period desc, l.id desc limit 1) b on true
   left join lateral (select l.refusal from batch l where l.delivery_id = d.id and l.replays is null

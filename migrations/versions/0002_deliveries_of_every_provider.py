@@ -351,6 +351,16 @@ def upgrade() -> None:
     op.add_column(
         "batch",
         sa.Column(
+            "partial",
+            sa.Boolean(),
+            server_default="false",
+            nullable=False,
+            comment="only what changed since: nothing ends by its absence, and no rows is no news",
+        ),
+    )
+    op.add_column(
+        "batch",
+        sa.Column(
             "replays", sa.BigInteger(), nullable=True, comment="the batch whose rejected rows these are, tried again"
         ),
     )
@@ -452,6 +462,7 @@ def downgrade() -> None:
     op.drop_column("collection", "last_month")
     op.drop_column("batch", "quality")
     op.drop_column("batch", "replays")
+    op.drop_column("batch", "partial")
     op.drop_column("batch", "channel")
     op.alter_column(
         "assistance",

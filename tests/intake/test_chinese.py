@@ -19,6 +19,7 @@ CONNECTOR = read_connector(Path(__file__).resolve().parents[2], "public_security
         ("row: duplicate of row 17", "整行：与第 17 行完全重复"),
         ("row: same key as row 3 with other values", "整行：与第 3 行指同一事项，但内容不一致"),
         ("resident_id: missing", "公民身份号码：未填写"),
+        ("operation: unknown code '3'", "增删改标志：代码“3”不在约定的代码表中"),
         ("nobody knows", "nobody knows"),
         ("status: something new", "管理状态：something new"),
     ],

@@ -42,7 +42,7 @@ def test_unknown_columns_and_unknown_codes_are_told_in_one_message(desk: Desk) -
     assert "column '姓名' is missing" in said
     assert "'死广' in column '管理状态' (3 rows; nearest: '死亡')" in said
     assert "'丙' in column '性别' (1 rows" in said
-    assert desk.database.execute("select status, refusal from batch") == [("refused", said)]
+    assert desk.database.execute("select status, refusal from batch") == [("refused", f"INTAKE_COLUMNS: {said}")]
 
 
 def test_one_refusal_for_codes_lists_each_with_the_nearest(strict_desk: Desk) -> None:

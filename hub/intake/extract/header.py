@@ -15,6 +15,8 @@ from hub.errors import IntakeError
 from hub.intake.connector import Connector, names
 from hub.terms import normalize_text
 
+#: The column in which a channel says what a row does to its fact: ``write`` or ``delete``.
+OPERATION = "@operation"
 #: Rows at the top among which the header is looked for.
 LOOK = 20
 #: Cells that stand in rows, not in headers: long numbers, amounts, dates.
@@ -56,7 +58,7 @@ def normal(text: str) -> tuple[str, bool]:
 
 def declared(connector: Connector) -> dict[str, str]:
     """Every header the connector knows, normalized → as declared."""
-    known = list(connector.ignored)
+    known = [OPERATION, *connector.ignored, *(names(connector.operation.from_) if connector.operation else [])]
     for field in connector.fields.values():
         known += field.names + names(field.or_from) + names(field.id_from)
     for columns in connector.repeat.values():
@@ -174,6 +176,9 @@ def check(header: Header, connector: Connector, where: str, *, so_far: bool = Fa
         if field.names and not spelt and not field.optional and not so_far:
             missing.append(name)
             problems.append(f"column '{field.names[0]}' is missing")
+    operations = names(connector.operation.from_) if connector.operation and OPERATION not in header.columns else []
+    if operations and not so_far and not any(normal(name)[0] in header.columns for name in operations):
+        problems.append(f"column '{operations[0]}' is missing")
     # Of what repeats, only the first column must be there.
     firsts = [] if so_far else [names(columns[0]) for columns in connector.repeat.values()]
     problems += [
