@@ -270,7 +270,7 @@ def test_what_can_be_fetched_and_is_not_fresh_is_due(hub: Database, monkeypatch:
     known = dict.fromkeys(("tax/payroll", "tax/collection", "civil_affairs/cremation"))
     monkeypatch.setattr(work.channel, "read_sources", lambda _file: known)
     monkeypatch.setenv("HUB_SOURCES", "sources.toml")
-    settings.cache_clear()
+    work.settings.cache_clear()
     loaded(hub, "tax/payroll", date(2026, 10, 1))
     loaded(hub, "tax/collection", date(2026, 9, 1))
     loaded(hub, "public_security/population", date(2026, 9, 1))
