@@ -15,7 +15,21 @@ from hub.demo import work
 from hub.demo.base import base_city
 from hub.demo.chance import Chance
 from hub.demo.delivery import Delivery, World
-from hub.demo.departments import civil_affairs, housing, human_resources, market_supervision, public_security, tax
+from hub.demo.departments import (
+    administrative_approval,
+    civil_affairs,
+    employment,
+    health,
+    housing,
+    human_resources,
+    market_supervision,
+    medical_insurance,
+    public_security,
+    registers,
+    residents,
+    rosters,
+    tax,
+)
 from hub.demo.files import SYNTHETIC
 from hub.demo.identity import with_resident_id, with_uscc
 from hub.demo.model import City, together
@@ -27,14 +41,10 @@ from hub.demo.plants import ALONE, RULES, plant
 Manifest = dict[str, Any]
 Progress = Callable[[str, int, int | None], None]
 
-#: Who is who comes first, then who employs, then what ties them: the order of loading.
-_ORDER = (
-    "public_security/population", "public_security/change", "market_supervision/registration",
-    "market_supervision/cancellation", "civil_affairs/social_organization", "tax/registration",
-    "human_resources/employer_enrollment", "housing/provident_fund_employer", "human_resources/enrollment",
-    "human_resources/resident_pension", "human_resources/benefit", "human_resources/contribution", "tax/payroll",
-    "tax/collection", "civil_affairs/low_income", "civil_affairs/destitute", "civil_affairs/cremation",
-    "housing/project", "housing/site_worker", "housing/provident_fund_person", "human_resources/project_insurance",
+#: Who is who comes first, then who employs, then what ties them: the order of loading, within one that of its list.
+_DEPARTMENTS = (
+    public_security, market_supervision, administrative_approval, civil_affairs, human_resources, medical_insurance,
+    tax, housing, employment, residents, health, registers, rosters,
 )  # fmt: skip
 
 
@@ -53,12 +63,9 @@ def build(
     pad = plant(persons, chance)
     world = _world(pad, persons, chance)
     progress("city", 1, 1)
-    made = [
-        delivery
-        for department in (public_security, market_supervision, civil_affairs, tax, human_resources, housing)
-        for delivery in department.deliveries(world)
-    ]
-    made.sort(key=lambda delivery: (_ORDER.index(delivery.name), delivery.period))
+    made = [delivery for department in _DEPARTMENTS for delivery in department.deliveries(world)]
+    place = {delivery.name: number for number, delivery in reversed(list(enumerate(made)))}
+    made.sort(key=lambda delivery: (place[delivery.name], delivery.period))
     entries = []
     for done, delivery in enumerate(made):
         progress("files", done, len(made))

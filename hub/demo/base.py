@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import polars as pl
 
+from hub.demo import away
 from hub.demo.chance import Chance
 from hub.demo.model import City, city
 from hub.demo.months import FIRST, LAST, OPEN, day_in, month_of
@@ -55,6 +56,9 @@ def base_city(persons: int, first_pid: int, first_eid: int, chance: Chance) -> C
         policies=_policies(projects),
         workers=_workers(people, projects, chance),
         fund=_fund(jobs, chance),
+        students=away.students(people, chance),
+        sentences=away.sentences(people, chance),
+        elsewhere=away.elsewhere(people, chance),
     )
 
 

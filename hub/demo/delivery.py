@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from hub.demo.chance import Chance
-from hub.demo.files import Encoding, Sheet, write_csv, write_xlsx
+from hub.demo.files import Format, Sheet, write_rows, write_xlsx
 from hub.demo.model import City
 
 
@@ -40,13 +40,13 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`rows` of a CSV come in parts, made when they are written; `wrong` of all rows must be rejected."""
+    """Rows come in `parts`, made when they are written, or in `sheets`; `wrong` of all rows must be rejected."""
 
     name: str
     file: str
     period: str
     wrong: int = 0
-    encoding: Encoding | None = None
+    form: Format | None = None  # None: a workbook
     parts: Callable[[], Iterable[pl.DataFrame]] = tuple
     sheets: Sequence[Sheet] = ()
     declared: int | None = None  # where the hub counts other rows than the file has: pairs of a household
@@ -55,7 +55,7 @@ class Delivery:
         """Writes the file; the number of rows that the hub will count."""
         path = folder / self.name.split("/")[0] / self.file
         path.parent.mkdir(parents=True, exist_ok=True)
-        rows = write_csv(path, self.parts(), self.encoding) if self.encoding else write_xlsx(path, self.sheets)
+        rows = write_rows(path, self.parts(), self.form) if self.form else write_xlsx(path, self.sheets)
         return rows if self.declared is None else self.declared
 
 

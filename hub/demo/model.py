@@ -53,6 +53,11 @@ PROJECT = {
 POLICY = {"code": pl.String, "certificate": pl.String, "insured": pl.Date, "starts": pl.Date, "ends": pl.Date}
 WORKER = {"pid": pl.Int64, "code": pl.String, "entered": pl.Date, "left": pl.Date}
 FUND = {"pid": pl.Int64, "eid": pl.Int64, "base": pl.Float64, "paid_until": pl.Int64}
+STUDENT = {"pid": pl.Int64, "first": pl.Int64, "last": pl.Int64, "state": pl.String}
+SENTENCE = {"pid": pl.Int64, "kind": pl.String, "on": pl.Date, "until": pl.Date}
+ELSEWHERE = {  # insured in another place, since
+    "pid": pl.Int64, "insurance": pl.String, "first": pl.Int64, "region": pl.String,
+}  # fmt: skip
 
 #: A contribution base that is not written down.
 UNTOLD = -1.0
@@ -60,7 +65,8 @@ UNTOLD = -1.0
 SCHEMAS: dict[str, dict[str, Any]] = {
     "persons": PERSON, "employers": EMPLOYER, "jobs": JOB, "spells": SPELL, "residents": RESIDENT, "benefits": BENEFIT,
     "paid": PAID, "incomes": INCOME, "events": EVENT, "low_income": LOW_INCOME, "destitute": DESTITUTE,
-    "projects": PROJECT, "policies": POLICY, "workers": WORKER, "fund": FUND,
+    "projects": PROJECT, "policies": POLICY, "workers": WORKER, "fund": FUND, "students": STUDENT,
+    "sentences": SENTENCE, "elsewhere": ELSEWHERE,
 }  # fmt: skip
 
 #: Codes of the human resources systems (AAE140). Maternity is collected with medical care.
@@ -94,6 +100,9 @@ class City:
     policies: pl.DataFrame
     workers: pl.DataFrame
     fund: pl.DataFrame
+    students: pl.DataFrame
+    sentences: pl.DataFrame
+    elsewhere: pl.DataFrame
 
 
 def city(**tables: pl.DataFrame) -> City:

@@ -13,7 +13,7 @@ import polars as pl
 from hub.demo.base import with_trade
 from hub.demo.chance import Chance
 from hub.demo.model import SCHEMAS, City, city
-from hub.demo.months import LAST, OPEN, number
+from hub.demo.months import FIRST, LAST, OPEN, number
 from hub.demo.names import AREAS
 
 Verdict = Literal["found", "not_found", "unknown"]
@@ -157,6 +157,18 @@ class Planting:
 
     def destitute(self, pid: int) -> None:
         self.rows["destitute"].append({"certificate": f"TK371082P{pid:07d}", "pid": pid, "area": self._area(pid)})
+
+    def student(self, pid: int, *, first: int = LAST - 25, last: int = LAST + 20, state: str = "in_school") -> None:
+        self.rows["students"].append({"pid": pid, "first": first, "last": last, "state": state})
+
+    def sentenced(self, pid: int, on: date, until: date = date(2031, 3, 14), kind: str = "imprisoned") -> None:
+        self.rows["sentences"].append({"pid": pid, "kind": kind, "on": on, "until": until})
+
+    def elsewhere(self, pid: int, first: int = FIRST - 30) -> None:
+        """Insured in another place by whoever employs there."""
+        self.rows["elsewhere"] += [
+            {"pid": pid, "insurance": insurance, "first": first, "region": "370202"} for insurance in ("110", "310")
+        ]
 
     def project(self, eid: int, starts: date, insured: date | None, finished: date | None = None) -> str:
         serial = len(self.rows["projects"])

@@ -112,7 +112,17 @@ def _u04(pad: Planting, turn: int) -> None:
         pad.job(doubtful[-1], open_question, types="none", first=YEAR, wage=5200)
     for pid in doubtful:
         pad.resident(pid)
-    pad.case("U04", "unknown", ("employer", open_question), "two, a woman of 52 and one who may be a student")
+    pad.student(doubtful[-1])
+    pad.case("U04", "unknown", ("employer", open_question), "two, a woman of 52, and a student, who does not count")
+
+    holidays = pad.employer()
+    pad.staff(holidays, 4)
+    for place in range(4):
+        pid = pad.person(19 + place, role="resident")
+        pad.job(pid, holidays, types="none", first=LAST - 3, wage=3000)
+        pad.resident(pid)
+        pad.student(pid)
+    pad.case("U04", "not_found", ("employer", holidays), "those not enrolled are students")
 
 
 def _u05(pad: Planting, turn: int) -> None:
@@ -215,7 +225,7 @@ def _u12(pad: Planting, turn: int) -> None:
     project("unknown", "begun after the last certificates delivered", starts=date(2026, 11, 5))
 
 
-def _p01(pad: Planting, turn: int) -> None:
+def _p01(pad: Planting, turn: int) -> None:  # noqa: PLR0915  # one case after the other
     """Of working age and insured nowhere."""
 
     def found(pid: int, why: str) -> None:
@@ -261,8 +271,22 @@ def _p01(pad: Planting, turn: int) -> None:
 
     woman = pad.person(53 + turn % 4, "female", role="none")
     pad.case("P01", "unknown", ("person", woman), "a woman of 50 to 58: the age she retires at depends on her post")
-    young = pad.person(20, role="none")
-    pad.case("P01", "unknown", ("person", young), "twenty: perhaps a student, and no list of students is delivered")
+    found(pad.person(20, role="none"), "twenty, insured nowhere and on no school's list")
+    graduate = pad.person(23, role="none")
+    pad.student(graduate, first=LAST - 49, last=LAST - 4, state="graduated")
+    found(graduate, "graduated in June, insured nowhere since")
+    student = pad.person(20 + turn % 3, role="none")
+    pad.student(student)
+    missed(student, "a student")
+    prisoner = pad.person(34 + turn % 9, role="none")
+    pad.sentenced(prisoner, date(2024, 3, 15))
+    missed(prisoner, "in prison")
+    corrected = pad.person(36 + turn % 9, role="none")
+    pad.sentenced(corrected, date(2025, 3, 15), kind="community")
+    found(corrected, "under correction in the community, which keeps nobody from being insured")
+    commuter = pad.person(32 + turn % 9, role="none")
+    pad.elsewhere(commuter)
+    missed(commuter, "registered here, insured where he works")
     left = pad.person(35, role="none")
     pad.spell(left, "110", first=2012 * 12, last=2021 * 12, state="ended", contributor="employee")
     pad.case("P01", "unknown", ("person", left), "an enrollment that ended years ago: perhaps insured elsewhere")
@@ -315,6 +339,16 @@ def _p02(pad: Planting, turn: int) -> None:  # noqa: PLR0915  # one case after t
     pad.job(mover, after, first=YEAR + 4)
     pad.staff(after, 3)
     missed(mover, "a month between two employers")
+    prisoner = flexible(YEAR)
+    pad.sentenced(prisoner, date(2026, 1, 20))
+    missed(prisoner, "in prison since")
+    student = flexible(YEAR, 24)
+    pad.student(student, first=YEAR + 1, last=LAST + 29)
+    missed(student, "went back to school")
+    gone = pad.person(35 + turn % 8, role="flexible")
+    pad.flexible(gone, state="suspended", paid_until=YEAR)
+    pad.elsewhere(gone, YEAR + 1)
+    missed(gone, "works and is insured elsewhere since")
     unemployed = pad.person(37, role="none")
     pad.spell(unemployed, "110", state="suspended", contributor="flexible", paid_until=YEAR + 1)
     pad.benefit(unemployed, "210", first=YEAR + 2)
@@ -362,8 +396,18 @@ def _p06(pad: Planting, turn: int) -> None:
     pad.case("P01", "unknown", ("person", woman), "a woman of 50 to 58")
     young = pad.person(19, role="none")
     pad.low_income(young)
-    pad.case("P06", "unknown", ("person", young), "nineteen: perhaps a student")
-    pad.case("P01", "unknown", ("person", young), "nineteen: perhaps a student")
+    pad.case("P06", "found", ("person", young), "low income, nineteen and on no school's list")
+    pad.case("P01", "found", ("person", young), "nineteen, insured nowhere and on no school's list")
+
+    student = pad.person(20, role="none")
+    pad.student(student)
+    prisoner = pad.person(39 + turn % 9, role="none")
+    pad.sentenced(prisoner, date(2025, 5, 12))
+    commuter = pad.person(30 + turn % 9, role="none")
+    pad.elsewhere(commuter)
+    for pid, why in ((student, "at school"), (prisoner, "in prison"), (commuter, "insured where he works")):
+        pad.low_income(pid)
+        pad.case("P06", "not_found", ("person", pid), f"low income, {why}")
 
     worker = pad.person(35, role="employee")
     eid = pad.employer()

@@ -122,6 +122,27 @@ contribution = [
 finds   = []
 
 [[example]]
+why     = "insured in another place is no lapse here; a spell there that is suspended is that place's to judge"
+today   = 2026-11-21
+person  = [
+  { person = "Moved to work", birth_on = 1985-01-01 },
+  { person = "Never here", birth_on = 1985-01-01 },
+  { person = "Suspended there", birth_on = 1985-01-01 },
+  { person = "Back home", birth_on = 1985-01-01 },
+]
+enrollment = [
+  { person = "Moved to work", starts_on = 2026-03-01, region = "370202" },
+  { person = "Never here", starts_on = 2015-01-01, region = "370202" },
+  { person = "Suspended there", starts_on = 2015-01-01, state = "suspended", region = "370202" },
+  { person = "Back home", starts_on = 2015-01-01, ends_on = 2020-01-01, state = "ended", region = "370202" },
+]
+contribution = [
+  { person = "Moved to work", employer = "Shop", month = 2026-02-01 },
+  { person = "Back home", employer = "Shop", month = 2026-02-01 },
+]
+finds   = ["Back home"]
+
+[[example]]
 why     = "assessed but not arrived, a woman of 52, a person the police do not know here: not for the data to decide"
 today   = 2026-11-21
 person  = [
@@ -192,6 +213,7 @@ from (
                     select person_key, null, null
                     from enrollment
                     where insurance = 'employee_pension' and state in ('active', 'suspended') and ends_on >= :data_until
+                      and coalesce(region, :region) = :region
                       and starts_on <= :period - make_interval(
                               months => :collection_lag_months + :interruption_months - 1)
                     group by person_key
@@ -207,11 +229,13 @@ from (
             as scheme (sex text, working_until integer, first date, step integer, cap integer, undetermined_until integer)
             on scheme.sex = counted.sex
     ) as aged
-    -- insured in another way now, or retired
+    -- insured in another way now, or in another place, or retired
     left join (
         select distinct person_key
         from enrollment
-        where (insurance in ('organ_pension', 'resident_pension') and state = 'active'
+        where ((insurance in ('organ_pension', 'resident_pension')
+                or (insurance = 'employee_pension' and region <> :region))
+               and state = 'active'
                and starts_on < :data_until and ends_on >= :data_until)
            or state = 'retired'
     ) as otherwise on otherwise.person_key = aged.person_key

@@ -1,21 +1,26 @@
-"""民政局: low-income households (one row each), the destitute, social organizations, cremations: all XLSX. No I/O."""
+"""民政局: households in hardship, the destitute, social organizations, cremations: all XLSX. No I/O."""
 
 import polars as pl
 
 from hub.demo import dirt
 from hub.demo.delivery import Delivery, World, text
 from hub.demo.files import Sheet
-from hub.demo.names import AREAS, address
+from hub.demo.listing import BAD_ID, area, listed, people, some, written
+from hub.demo.names import address
 
 _CAUSES = ("心血管疾病", "呼吸系统疾病", "年老", "其他")
 
 
 def deliveries(world: World) -> list[Delivery]:
-    return [_low_income(world), _destitute(world), _social_organization(world), *_cremation(world)]
-
-
-def _town(column: str = "area") -> pl.Expr:
-    return pl.col(column).replace_strict(AREAS)
+    return [
+        _low_income(world),
+        _low_income_person(world),
+        _hardship(world, "low_income_margin", "低保边缘家庭", "BY"),
+        _hardship(world, "rigid_expenditure", "刚性支出困难家庭", "GX"),
+        _destitute(world),
+        _social_organization(world),
+        *_cremation(world),
+    ]
 
 
 def _low_income(world: World) -> Delivery:
@@ -32,7 +37,7 @@ def _low_income(world: World) -> Delivery:
         households = households.join(member, on="certificate", how="left", maintain_order="left")
     columns = {
         "低保证号": pl.col("certificate"),
-        "乡镇": _town(),
+        "乡镇": area(),
         "村": pl.lit("第一村"),
         "户主姓名": pl.col("name 1"),
         "户主证件号": pl.col("id 1"),
@@ -67,6 +72,39 @@ def _low_income(world: World) -> Delivery:
     )  # fmt: skip
 
 
+def _low_income_person(world: World) -> Delivery:
+    """The same households as `_low_income`, a row a person, as the newer system has them."""
+    chance = world.chance
+    persons = world.who(world.city.low_income).sort("certificate", "place")
+    columns = {
+        "低保证号": pl.col("certificate"),
+        "救助类型": chance.pick(("全额", "差额", "农村低保"), "level", "pid"),
+        "起始年月": dirt.month(pl.lit("202401"), chance, "poor person", "pid"),
+        "终止年月": dirt.open_end(pl.lit(None, dtype=pl.String), chance, "poor person", "pid"),
+        "状态": chance.pick(("正常", "在保"), "poor person"),
+        "乡镇": area(),
+    }
+    rows = written(persons, world, columns).drop("序号")
+    return listed("civil_affairs/low_income_person", "低保人员", rows, [BAD_ID, {"状态": "待核"}], twice=True)
+
+
+def _hardship(world: World, name: str, title: str, mark: str) -> Delivery:
+    """Households of the base city that are not on the minimum living allowance."""
+    chance = world.chance
+    others = people(world, pl.col("role").is_in(["child", "resident", "elder"])).filter(
+        ~pl.col("pid").is_in(world.city.low_income["pid"].implode())
+    )
+    columns = {
+        "认定证号": pl.format("{}371082{}", pl.lit(mark), pl.col("household").cast(pl.String).str.zfill(8)),
+        "起始年月": dirt.month(pl.lit("202507"), chance, name, "pid"),
+        "终止年月": pl.lit("202712"),
+        "状态": pl.lit("正常"),
+        "乡镇": area(),
+    }
+    rows = written(some(others, 0.008, name, chance, "household"), world, columns).drop("序号")
+    return listed(f"civil_affairs/{name}", title, rows, [BAD_ID, {"起始年月": "不详"}])
+
+
 def _destitute(world: World) -> Delivery:
     """Three sheets: in institutions, at home, and how the table was made."""
     chance = world.chance
@@ -83,7 +121,7 @@ def _destitute(world: World) -> Delivery:
         "供养方式": pl.when(pl.col("pid") % 2 == 0).then(pl.lit("集中")).otherwise(pl.lit("分散")),
         "起始年月": dirt.month(pl.lit("202006"), chance, "destitute", "pid"),
         "终止年月": dirt.open_end(pl.lit(None, dtype=pl.String), chance, "destitute", "pid"),
-        "乡镇": _town(),
+        "乡镇": area(),
         "村": pl.lit("第二村"),
         "状态": pl.lit("正常"),
     }

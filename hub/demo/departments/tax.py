@@ -1,4 +1,4 @@
-"""税务局: who is registered, who was paid how much by whom, what premiums came in. No I/O."""
+"""税务局: who is registered, who was paid how much by whom, what premiums came in, tax refunds. No I/O."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -8,6 +8,7 @@ import polars as pl
 from hub.demo import dirt, work
 from hub.demo.delivery import Delivery, World, bundled, text
 from hub.demo.files import Sheet
+from hub.demo.listing import BAD_CODE, file_name, firms, form_of, listed, some
 from hub.demo.months import FIRST, LAST, YEAR, period, yyyymm
 
 _INCOMES = {"wage": "正常工资薪金", "bonus": "全年一次性奖金", "labor_service": "劳务报酬"}
@@ -16,7 +17,14 @@ SPANS = ((FIRST, YEAR - 1), (YEAR, YEAR + 5), *((month, month) for month in rang
 
 
 def deliveries(world: World) -> list[Delivery]:
-    return [_registration(world), *_payroll(world), *_collection(world)]
+    return [
+        _registration(world),
+        *_payroll(world),
+        _payroll_total(world),
+        *_collection(world),
+        _collection_wide(world),
+        _tax_refund(world),
+    ]
 
 
 def span_name(first: int, last: int) -> str:
@@ -61,7 +69,7 @@ def _payroll(world: World) -> list[Delivery]:
         "tax/payroll",
         "个税扣缴明细_202609_更正_合成.csv",
         period(LAST - 1),
-        encoding="utf-8",
+        form="utf-8",
         parts=lambda: [_payroll_rows(world, higher)],
     )
     return [
@@ -158,3 +166,89 @@ def _collection_rows(world: World, totals: pl.DataFrame) -> pl.DataFrame:
         "入库日期": pl.concat_str(month, pl.lit("28")),
     }
     return text(world.firm(totals), **columns)
+
+
+def _payroll_total(world: World) -> Delivery:
+    """The wages of this year by employer, a part a month: sums of what `_payroll` says, the correction apart."""
+    name = "tax/payroll_total"
+    wage, service = pl.col("income") == "wage", pl.col("income") == "labor_service"
+
+    def rows(declared: pl.DataFrame) -> pl.DataFrame:
+        sums = declared.group_by("eid", "month", maintain_order=True).agg(
+            pl.col("pid").n_unique().alias("persons"),
+            pl.col("pid").filter(wage).n_unique().alias("employees"),
+            pl.col("pid").filter(service).n_unique().alias("helpers"),
+            (pl.col("yuan").filter(wage) * 100).round().cast(pl.Int64).sum().alias("fen"),
+        )
+        columns = {
+            "统一社会信用代码": pl.col("uscc"),
+            "名称": pl.col("firm"),
+            "税款所属期": dirt.month(yyyymm(pl.col("month")), world.chance, "total", "eid", "month"),
+            "申报人数": pl.col("persons"),
+            "其中正常工资薪金人数": pl.col("employees"),
+            "劳务报酬人数": pl.col("helpers"),
+            "工资薪金收入合计": dirt.cents(pl.col("fen") / 100),
+        }
+        return text(world.firm(sums.sort("eid")), **columns)
+
+    def parts() -> Iterator[pl.DataFrame]:
+        for declared in work.payroll(world.jobs, world.city.incomes, range(YEAR, LAST), world.chance):
+            yield rows(declared)
+        yield pl.concat([newest, wrong])
+
+    newest = rows(next(work.payroll(world.jobs, world.city.incomes, range(LAST, LAST + 1), world.chance)))
+    wrong = dirt.wrong_rows(newest, [BAD_CODE, {"税款所属期": "202612"}, {"申报人数": "若干"}])
+    file = file_name(name, "个税扣缴单位月汇总", "202601至202610")
+    return Delivery(name, file, period(LAST), len(wrong), form_of(name), parts)
+
+
+def _collection_wide(world: World) -> Delivery:
+    """October's premiums with the insurances side by side; the hub counts each that an employer has."""
+    kinds = {"110": ("企业职工基本养老保险", 0.24), "210": ("失业保险", 0.01), "410": ("工伤保险", 0.004)}
+    now = (pl.col("first") <= LAST) & (pl.col("last") >= LAST) & (pl.col("eid") >= 0)
+    fen = (pl.col("base_2026").clip(0) * 100).round().cast(pl.Int64)
+    sums = world.enrolled.filter(now & pl.col("insurance").is_in(list(kinds))).group_by("eid").agg(
+        *((pl.col("insurance") == code).sum().alias(code) for code in kinds),
+        *(fen.filter(pl.col("insurance") == code).sum().alias(f"{code} fen") for code in kinds),
+    ).sort("eid")  # fmt: skip
+    columns = {
+        "序号": pl.int_range(1, pl.len() + 1),
+        "纳税人识别号": pl.col("uscc"),
+        "企业名称": pl.col("firm"),
+        "费款所属期": yyyymm(pl.lit(LAST)),
+        "电子税票号": pl.format("4371082202610{}", pl.col("eid").cast(pl.String).str.zfill(7)),
+        "入库日期": pl.lit("20261028"),
+    }
+    for code, (title, rate) in kinds.items():
+        paid = pl.when(pl.col(code) > 0).then(dirt.cents(pl.col(f"{code} fen") / 100 * rate))
+        columns |= {
+            f"{title}/缴费人数": pl.when(pl.col(code) > 0).then(pl.col(code)),
+            f"{title}/应缴费额（元）": paid,
+            f"{title}/实缴费额（元）": paid,
+        }
+    rows = text(world.firm(sums), **columns)
+    wrong = dirt.wrong_rows(rows, [{"费款所属期": "202611"}, {"纳税人识别号": "91371082MA0000000Z"}])
+    name = "tax/collection_wide"
+    filled = [f"{title}/缴费人数" for title, _ in kinds.values()]
+    held, refused = (sum(len(page) - page[column].null_count() for column in filled) for page in (rows, wrong))
+    return Delivery(
+        name, file_name(name, "社会保险费征缴并列表"), period(LAST), refused, form_of(name), lambda: [rows, wrong],
+        declared=held + refused,
+    )  # fmt: skip
+
+
+def _tax_refund(world: World) -> Delivery:
+    chance = world.chance
+    helped = some(firms(world).filter(pl.col("kind") == "enterprise"), 0.05, "refund", chance, "eid")
+    columns = {
+        "统一社会信用代码": pl.col("uscc"),
+        "纳税人名称": pl.col("name"),
+        "政策名称": chance.pick(("增值税留抵退税", "研发费用加计扣除", "小微企业普惠减免"), "refund", "eid"),
+        "年度": pl.lit("2025"),
+        "从业人数": pl.col("count"),
+        "返税金额": dirt.money(
+            3000.0 + 100 * chance.below(900, "refund", "eid").cast(pl.Float64), chance, "refund", "eid"
+        ),
+    }
+    wrong = [BAD_CODE, {"返税金额": "待定"}]
+    return listed("tax/tax_refund", "返税政策享受企业", text(helped, **columns), wrong)

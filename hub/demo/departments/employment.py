@@ -1,0 +1,194 @@
+"""人力资源和社会保障局 beyond the insurances: cards, who works where, whom it placed, cases, who is insured elsewhere.
+
+No I/O.
+"""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from hub.demo import dirt
+from hub.demo.delivery import Delivery, World, text
+from hub.demo.listing import (
+    BAD_CODE,
+    BAD_ID,
+    OPERATING,
+    file_name,
+    firms,
+    form_of,
+    listed,
+    owned_alone,
+    people,
+    serial,
+    some,
+    workers,
+    written,
+)
+from hub.demo.months import FIRST, LAST, YEAR, day_in, month_of, yyyymm
+
+_SLICE = 200_000
+_AGE = (LAST - month_of(pl.col("birth"))) // 12
+
+
+def deliveries(world: World) -> list[Delivery]:
+    return [
+        _insured_elsewhere(world),
+        _social_card(world),
+        _registered(world),
+        _recruited(world),
+        _founders(world),
+        _talents(world),
+        _graduates(world),
+        *_cases(world),
+    ]
+
+
+def _insured_elsewhere(world: World) -> Delivery:
+    chance = world.chance
+    spells = world.who(world.city.elsewhere).with_columns(pl.col("insurance").cast(pl.Int64).alias("code"))
+    columns = {
+        "社会保障号码": dirt.resident_id(chance, "pid", "code"),
+        "姓名": pl.col("name"),
+        "险种类型": pl.col("insurance"),
+        "参保开始年月": yyyymm(pl.col("first")),
+        "参保终止年月": dirt.nothing(chance, "elsewhere", "pid"),
+        "参保状态": chance.pick(("1", "正常参保"), "elsewhere", "pid", "code"),
+        "参保地行政区划": pl.col("region"),
+    }
+    wrong = [{"险种类型": "999"}, {"参保状态": "8"}]
+    return listed("human_resources/insured_elsewhere", "异地参保", text(spells, **columns), wrong)
+
+
+def _social_card(world: World) -> Delivery:
+    """Nearly everybody who is alive. The old card system's columns have short names."""
+    chance = world.chance
+    holders = world.city.persons.filter((pl.col("status") != "dead") & chance.happens(0.94, "card"))
+
+    def rows(piece: pl.DataFrame) -> pl.DataFrame:
+        issued = day_in(2012 * 12 + chance.below(165, "card"), 1 + chance.below(28, "card day"))
+        columns = {
+            "证件号码": dirt.resident_id(chance, "pid"),
+            "姓名": dirt.name(chance, "pid"),
+            "卡号": pl.format("合成{}", pl.col("pid").cast(pl.String).str.zfill(7)),
+            "卡状态": pl.when(chance.happens(0.02, "card lost")).then(pl.lit("挂失")).otherwise(pl.lit("正常")),
+            "发卡日期": issued.dt.strftime("%Y%m%d"),
+        }
+        return text(world.who(piece), **columns)
+
+    some = rows(holders.tail(200))
+    bad = [{"证件号码": number} for number in dirt.NOBODY[:4]]
+    wrong = pl.concat([dirt.wrong_rows(some, [*bad, {"卡状态": "不详"}], len(holders)), dirt.doubles(some)])
+
+    def parts() -> Iterator[pl.DataFrame]:
+        yield from map(rows, holders.iter_slices(_SLICE))
+        yield wrong
+
+    name = "human_resources/social_card"
+    return Delivery(name, file_name(name, "社会保障卡持卡人"), "2026-10", len(wrong), form_of(name), parts)
+
+
+def _registered(world: World) -> Delivery:
+    chance = world.chance
+    jobs = workers(world).filter(chance.happens(0.9, "registered job", "pid", "eid"))
+    columns = {
+        "统一社会信用代码": pl.col("uscc"),
+        "单位名称": pl.col("firm"),
+        "就业类型": chance.pick(("单位就业", "劳动合同"), "job kind", "pid", "eid"),
+        "就业日期": dirt.day(pl.col("since"), chance, "registered job", "pid", "eid"),
+        "合同终止日期": pl.when(chance.happens(0.3, "contract", "pid")).then(pl.lit("2028-12-31")),
+        "状态": pl.lit("在岗"),
+    }
+    rows = written(jobs, world, columns).drop("序号")
+    wrong = [BAD_ID, BAD_CODE, {"就业类型": "其他"}]
+    return listed("human_resources/employment_registration", "就业登记", rows, wrong, twice=True)
+
+
+def _recruited(world: World) -> Delivery:
+    chance = world.chance
+    hired = workers(world).filter(pl.col("first") >= YEAR)
+    columns = {
+        "统一社会信用代码": pl.col("uscc"),
+        "单位名称": pl.col("firm"),
+        "录用结果": pl.lit("录用"),
+        "录用日期": dirt.day(pl.col("since"), chance, "recruited", "pid", "eid"),
+        "招聘会名称": pl.lit("示例招聘会（合成）"),
+    }
+    rows = written(some(hired, 0.4, "recruited", chance), world, columns).drop("序号")
+    return listed("human_resources/recruitment", "用工招聘登记", rows, [BAD_ID, {"录用结果": "待定"}])
+
+
+def _founders(world: World) -> Delivery:
+    """Owners of businesses without employees."""
+    chance = world.chance
+    owned = some(owned_alone(world), 0.05, "founder", chance, "eid")
+    columns = {
+        "统一社会信用代码": pl.col("uscc"),
+        "单位名称": pl.col("firm"),
+        "发放日期": dirt.day(day_in(YEAR + chance.below(9, "founded", "eid"), 12), chance, "founded", "eid"),
+        "补贴金额": dirt.money(10_000.0 + 500 * chance.below(40, "aid", "eid").cast(pl.Float64), chance, "aid", "eid"),
+    }
+    rows = written(owned, world, columns, key="eid").drop("序号")
+    return listed("human_resources/startup_subsidy", "创业补贴", rows, [BAD_CODE, {"补贴金额": "待定"}])
+
+
+def _talents(world: World) -> Delivery:
+    chance = world.chance
+    best = workers(world).filter(pl.col("wage") > 11_000)
+    columns = {
+        "统一社会信用代码": pl.col("uscc"),
+        "单位名称": pl.col("firm"),
+        "人才类别": chance.pick(("青年人才", "高层次人才"), "talent"),
+        "享受起始年月": yyyymm(pl.max_horizontal("first", FIRST)),
+        "享受终止年月": dirt.open_end(pl.lit(None, dtype=pl.String), chance, "talent", "pid"),
+        "补贴金额": dirt.money(500.0 + 500 * chance.below(5, "talent").cast(pl.Float64), chance, "talent", "pid"),
+    }
+    rows = written(some(best, 0.1, "talent", chance), world, columns).drop("序号")
+    return listed("human_resources/talent_policy", "人才政策享受人员", rows, [BAD_ID, {"补贴金额": "面议"}])
+
+
+def _graduates(world: World) -> Delivery:
+    """Young residents who are not at school."""
+    chance = world.chance
+    idle = people(world, (pl.col("role") == "resident") & _AGE.is_between(21, 26)).filter(
+        ~pl.col("pid").is_in(world.city.students["pid"].implode())
+    )
+    columns = {
+        "毕业院校": chance.pick(("示例大学", "示例职业学院"), "graduated from"),
+        "毕业时间": chance.pick(("202606", "2026-06", "2025年6月"), "graduated"),
+        "就业日期": dirt.nothing(chance, "graduate", "pid"),
+        "就业状态": chance.pick(("未就业", "求职中", "见习"), "graduate"),
+    }
+    rows = written(some(idle, 0.5, "graduate", chance), world, columns).drop("序号")
+    return listed("human_resources/unemployed_graduates", "离校未就业毕业生", rows, [BAD_ID, {"就业状态": "不详"}])
+
+
+def _cases(world: World) -> Iterator[Delivery]:
+    """Disputes and injuries of employees, inspections of employers; some are not closed, some known by account only."""
+    chance = world.chance
+    staff = workers(world).filter(pl.col("first") < YEAR)
+    places = firms(world, OPERATING & (pl.col("kind") != "public_institution")).rename({"name": "firm"})
+    for name, title, form, closed, result, words, of in (
+        ("arbitration", "劳动争议仲裁", ("案号", "荣劳人仲案字〔2026〕第{}号"), "结案日期", "结案方式",
+         ("调解", "部分支持", "驳回", "审理中"), staff),
+        ("injury_recognition", "工伤认定", ("认定编号", "GSRD2026{}"), "认定日期", "认定结论",
+         ("认定工伤", "视同工伤", "不予认定", "在办"), staff),
+        ("labor_inspection", "劳动保障监察案件", ("案件编号", "RLJC2026-{}"), "结案日期", "处理结果",
+         ("责令改正", "行政处理", "未发现违法行为", "在办"), places),
+    ):  # fmt: skip
+        key = "pid" if of is staff else "eid"
+        begun = day_in(YEAR + chance.below(8, name, key), 1 + chance.below(28, f"{name} day", key))
+        said = chance.pick(words, f"{name} result", key)
+        opened = "立案日期" if of is places else "受理日期"
+        columns = {
+            form[0]: pl.format(form[1], serial().cast(pl.String).str.zfill(4)),
+            "统一社会信用代码": pl.when(chance.happens(0.8, f"{name} code", key)).then("uscc").otherwise(pl.lit("无")),
+            "单位编号": pl.col("account"),
+            "单位名称": pl.col("firm"),
+            opened: dirt.day(begun, chance, name, key),
+            closed: pl.when(said != words[-1]).then((begun + pl.duration(days=40)).dt.strftime("%Y-%m-%d")),
+            result: said,
+        }
+        cases = some(of.filter(pl.col("account").is_not_null()), 0.02, name, chance, key)
+        rows = text(cases, **columns) if of is places else written(cases, world, columns).drop("序号")
+        wrong = [BAD_CODE, {opened: "2026-05-06", closed: "2026-04-06"}]
+        yield listed(f"human_resources/{name}", title, rows, wrong)

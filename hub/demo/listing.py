@@ -1,0 +1,111 @@
+"""Lists as offices keep them: which delivery, whose rows, what is wrong in it. One form for all of them. No I/O.
+
+In charge of the format each office exports (`FORMATS`, the one place) and of choosing who is on a list.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from hub.demo import dirt
+from hub.demo.chance import Chance
+from hub.demo.delivery import Delivery, World, text
+from hub.demo.files import Format, Sheet, suffix
+from hub.demo.months import LAST, OPEN, day_in
+from hub.demo.names import AREAS
+
+#: What an office exports; a delivery's own line goes before its office's.
+FORMATS: dict[str, Format] = {
+    "administrative_approval": "utf-8-sig", "agriculture": "xlsx", "auditing_firm": "xlsx",
+    "big_data_center/relay": "utf-8", "civil_affairs": "xlsx", "commerce": "xlsx", "community": "xlsx",
+    "credit_center": "xlsx", "culture_tourism": "xlsx", "development_reform": "xlsx",
+    "disabled_persons_federation": "gb18030", "education": "utf-8-sig", "education/supervised_units": "xlsx",
+    "establishment_office": "xlsx", "finance": "gb18030", "financial_office": "xlsx", "health": "utf-8",
+    "health/death_certificate": "xlsx", "health/dust_hazard": "xlsx", "health/supervised_units": "xlsx",
+    "human_resources": "utf-8-sig", "human_resources/arbitration": "xlsx", "human_resources/labor_inspection": "xlsx",
+    "human_resources/social_card": "gb18030", "human_resources/startup_subsidy": "xlsx",
+    "human_resources/unemployed_graduates": "xlsx", "industry": "xlsx", "justice": "xlsx", "marine": "xlsx",
+    "market_supervision": "gb18030", "market_supervision/conversion": "xlsx",
+    "market_supervision/random_check": "xlsx", "medical_insurance/employee_enrollment": "utf-8",
+    "medical_insurance/employer_enrollment": "utf-8-sig", "medical_insurance/resident_enrollment": "utf-8",
+    "natural_resources": "xlsx", "nuclear_project": "xlsx", "postal": "utf-8-sig", "public_security": "gb18030",
+    "state_assets": "xlsx", "tax": "gb18030", "tax/payroll_total": "gb18030", "tax/tax_refund": "xlsx", "town": "xlsx",
+    "transport": "gb18030",
+}  # fmt: skip
+
+BAD_CODE = {"统一社会信用代码": "91371082MA0000000Z"}
+BAD_ID = {"身份证号": dirt.NOBODY[0]}
+OPERATING = (pl.col("status") == "operating") & ~pl.col("nameless")
+
+
+def form_of(delivery: str) -> Format:
+    return FORMATS.get(delivery) or FORMATS[delivery.partition("/")[0]]
+
+
+def file_name(delivery: str, title: str, span: str = "202610") -> str:
+    return f"{title}_{span}_合成.{suffix(form_of(delivery))}"
+
+
+def listed(
+    delivery: str, title: str, rows: pl.DataFrame, wrong: Sequence[dict[str, str]] = (), *, twice: bool = False,
+    declared: int | None = None,
+) -> Delivery:  # fmt: skip
+    """A list of October: `rows`, all text, then what is `wrong` (see `dirt.wrong_rows`) and, if `twice`, said twice."""
+    bad = dirt.wrong_rows(rows, wrong) if wrong else rows.clear()
+    if twice:
+        bad = pl.concat([bad, dirt.doubles(rows)])
+    form, file = form_of(delivery), file_name(delivery, title)
+    if form == "xlsx":
+        page = pl.concat([rows, bad])
+        sheet = Sheet(title, f"荣成市{title} 2026年10月", page, notes=["填报说明：本表数据为合成。"])
+        return Delivery(delivery, file, "2026-10", len(bad), None, sheets=[sheet], declared=declared)
+    return Delivery(delivery, file, "2026-10", len(bad), form, lambda: [rows, bad], declared=declared)
+
+
+def some(frame: pl.DataFrame, share: float, purpose: str, chance: Chance, key: str = "pid") -> pl.DataFrame:
+    """A share of the rows, by chance and in their order, at least three: no list of a small city is empty."""
+    count = max(3, round(share * len(frame)))
+    return frame.sort(chance.unit(purpose, key), maintain_order=True).head(count).sort(key, maintain_order=True)
+
+
+def people(world: World, who: pl.Expr | None = None) -> pl.DataFrame:
+    """Those of the register who live here and whom `who` admits, with number and name."""
+    living = world.city.persons.filter(pl.col("registered") & (pl.col("status") == "normal"))
+    return world.who(living if who is None else living.filter(who))
+
+
+def firms(world: World, which: pl.Expr = OPERATING) -> pl.DataFrame:
+    """Employers in operation that have a credit code, with `count`: how many they say work there."""
+    counted = world.firms.filter(which).join(world.staff, on="eid", how="left", maintain_order="left")
+    return counted.with_columns(pl.coalesce("declared", "staff").fill_null(0).alias("count"))
+
+
+def owned_alone(world: World) -> pl.DataFrame:
+    """Individual businesses without employees, and who owns each (`pid`)."""
+    alone = firms(world).filter((pl.col("kind") == "individual_business") & (pl.col("count") == 0))
+    owners = world.people.select(pl.col("pid").alias("owner"), "resident_id", pl.col("name").alias("owned by"))
+    return alone.join(owners, on="owner", how="inner", maintain_order="left").rename(
+        {"name": "firm", "owned by": "name", "owner": "pid"}
+    )
+
+
+def workers(world: World) -> pl.DataFrame:
+    """Everyone with a job now, with numbers and names of both and `since`, the day the job began."""
+    now = world.jobs.filter((pl.col("first") <= LAST) & (pl.col("last") == OPEN) & (pl.col("types") != "none"))
+    begun = day_in(pl.col("first"), 1 + world.chance.below(20, "begun", "pid", "eid"))
+    return world.firm(world.who(now)).with_columns(begun.alias("since")).filter(pl.col("uscc").is_not_null())
+
+
+def area(column: str = "area") -> pl.Expr:
+    """The town's name."""
+    return pl.col(column).replace_strict(AREAS)
+
+
+def serial() -> pl.Expr:
+    return pl.int_range(1, pl.len() + 1)
+
+
+def written(rows: pl.DataFrame, world: World, columns: Mapping[str, pl.Expr], key: str = "pid") -> pl.DataFrame:
+    """A roster's page: who, written as such rolls write it, then `columns`."""
+    who = {"序号": serial(), "姓名": dirt.name(world.chance, key), "身份证号": dirt.resident_id(world.chance, key)}
+    return text(rows, **who, **columns)
