@@ -79,6 +79,14 @@ def test_every_planted_case_is_found_nothing_else_is_and_what_cannot_be_known_is
         assert report.unknown == len(lists["unknown"]), rule
 
 
+def test_with_the_lists_of_students_prisoners_and_those_insured_elsewhere_nothing_is_left_to_be_checked(
+    database: Any, reports: dict[str, RunReport]
+) -> None:
+    names = [reports[rule].name for rule in ("P01", "P02", "P06", "U04")]
+    said = database.execute("select distinct rule, values->>'certainty' from finding where rule = any(%s)", names)
+    assert sorted(said) == sorted((name, "confirmed") for name in names)
+
+
 def subject(case: dict[str, str], keyring: Keyring) -> tuple[str, str]:
     """What a finding says of itself: whose it is, and its matter."""
     key = case.get("project_code")

@@ -63,8 +63,7 @@ def _registration(world: World) -> Delivery:
 def _payroll(world: World) -> list[Delivery]:
     """Every month once, and a correction of September: twenty wages a hundred yuan higher."""
     wrong = _wrong_payroll(world)
-    september = next(work.payroll(world.jobs, world.city.incomes, range(LAST - 1, LAST), world.chance))
-    higher = september.filter(pl.col("income") == "wage").head(20).with_columns(pl.col("yuan") + 100)
+    higher = _corrected(next(work.payroll(world.jobs, world.city.incomes, range(LAST - 1, LAST), world.chance)))
     correction = Delivery(
         "tax/payroll",
         "个税扣缴明细_202609_更正_合成.csv",
@@ -82,6 +81,10 @@ def _payroll(world: World) -> list[Delivery]:
         ),
         correction,
     ]  # fmt: skip
+
+
+def _corrected(september: pl.DataFrame) -> pl.DataFrame:
+    return september.filter(pl.col("income") == "wage").head(20).with_columns(pl.col("yuan") + 100)
 
 
 def _wrong_payroll(world: World) -> pl.DataFrame:
@@ -169,7 +172,7 @@ def _collection_rows(world: World, totals: pl.DataFrame) -> pl.DataFrame:
 
 
 def _payroll_total(world: World) -> Delivery:
-    """The wages of this year by employer, a part a month: sums of what `_payroll` says, the correction apart."""
+    """The wages of this year by employer, a part a month: sums of what `_payroll` says, corrections and all."""
     name = "tax/payroll_total"
     wage, service = pl.col("income") == "wage", pl.col("income") == "labor_service"
 
@@ -192,10 +195,13 @@ def _payroll_total(world: World) -> Delivery:
         return text(world.firm(sums.sort("eid")), **columns)
 
     def parts() -> Iterator[pl.DataFrame]:
-        for declared in work.payroll(world.jobs, world.city.incomes, range(YEAR, LAST), world.chance):
-            yield rows(declared)
+        for month, declared in enumerate(work.payroll(world.jobs, world.city.incomes, earlier, world.chance), YEAR):
+            higher = _corrected(declared) if month == LAST - 1 else declared.clear()
+            others = declared.join(higher, on=["pid", "eid", "income"], how="anti", maintain_order="left")
+            yield rows(pl.concat([others, higher]))
         yield pl.concat([newest, wrong])
 
+    earlier = range(YEAR, LAST)
     newest = rows(next(work.payroll(world.jobs, world.city.incomes, range(LAST, LAST + 1), world.chance)))
     wrong = dirt.wrong_rows(newest, [BAD_CODE, {"税款所属期": "202612"}, {"申报人数": "若干"}])
     file = file_name(name, "个税扣缴单位月汇总", "202601至202610")
