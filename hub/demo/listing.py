@@ -3,7 +3,7 @@
 In charge of the format each office exports (`FORMATS`, the one place) and of choosing who is on a list.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -33,6 +33,7 @@ FORMATS: dict[str, Format] = {
     "transport": "gb18030",
 }  # fmt: skip
 
+_SLICE = 200_000
 BAD_CODE = {"统一社会信用代码": "91371082MA0000000Z"}
 BAD_ID = {"身份证号": dirt.NOBODY[0]}
 OPERATING = (pl.col("status") == "operating") & ~pl.col("nameless")
@@ -60,6 +61,21 @@ def listed(
         sheet = Sheet(title, f"荣成市{title} 2026年10月", page, notes=["填报说明：本表数据为合成。"])
         return Delivery(delivery, file, "2026-10", len(bad), None, sheets=[sheet], declared=declared)
     return Delivery(delivery, file, "2026-10", len(bad), form, lambda: [rows, bad], declared=declared)
+
+
+def listed_in_parts(
+    delivery: str, title: str, of: pl.DataFrame, page: Callable[[pl.DataFrame], pl.DataFrame],
+    wrong: Sequence[dict[str, str]],
+) -> Delivery:  # fmt: skip
+    """A large list: `page` makes the rows `of` some at a time, when they are written. A few are said twice."""
+    last = page(of.tail(200))
+    bad = pl.concat([dirt.wrong_rows(last, wrong, len(of)), dirt.doubles(last)])
+
+    def parts() -> Iterator[pl.DataFrame]:
+        yield from map(page, of.iter_slices(_SLICE))
+        yield bad
+
+    return Delivery(delivery, file_name(delivery, title), "2026-10", len(bad), form_of(delivery), parts)
 
 
 def some(frame: pl.DataFrame, share: float, purpose: str, chance: Chance, key: str = "pid") -> pl.DataFrame:

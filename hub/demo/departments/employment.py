@@ -13,10 +13,9 @@ from hub.demo.listing import (
     BAD_CODE,
     BAD_ID,
     OPERATING,
-    file_name,
     firms,
-    form_of,
     listed,
+    listed_in_parts,
     owned_alone,
     people,
     serial,
@@ -26,7 +25,6 @@ from hub.demo.listing import (
 )
 from hub.demo.months import FIRST, LAST, YEAR, day_in, month_of, yyyymm
 
-_SLICE = 200_000
 _AGE = (LAST - month_of(pl.col("birth"))) // 12
 
 
@@ -64,7 +62,7 @@ def _social_card(world: World) -> Delivery:
     chance = world.chance
     holders = world.city.persons.filter((pl.col("status") != "dead") & chance.happens(0.94, "card"))
 
-    def rows(piece: pl.DataFrame) -> pl.DataFrame:
+    def page(piece: pl.DataFrame) -> pl.DataFrame:
         issued = day_in(2012 * 12 + chance.below(165, "card"), 1 + chance.below(28, "card day"))
         columns = {
             "证件号码": dirt.resident_id(chance, "pid"),
@@ -75,16 +73,8 @@ def _social_card(world: World) -> Delivery:
         }
         return text(world.who(piece), **columns)
 
-    some = rows(holders.tail(200))
-    bad = [{"证件号码": number} for number in dirt.NOBODY[:4]]
-    wrong = pl.concat([dirt.wrong_rows(some, [*bad, {"卡状态": "不详"}], len(holders)), dirt.doubles(some)])
-
-    def parts() -> Iterator[pl.DataFrame]:
-        yield from map(rows, holders.iter_slices(_SLICE))
-        yield wrong
-
-    name = "human_resources/social_card"
-    return Delivery(name, file_name(name, "社会保障卡持卡人"), "2026-10", len(wrong), form_of(name), parts)
+    wrong = [{"证件号码": number} for number in dirt.NOBODY[:4]] + [{"卡状态": "不详"}]
+    return listed_in_parts("human_resources/social_card", "社会保障卡持卡人", holders, page, wrong)
 
 
 def _registered(world: World) -> Delivery:
@@ -98,9 +88,12 @@ def _registered(world: World) -> Delivery:
         "合同终止日期": pl.when(chance.happens(0.3, "contract", "pid")).then(pl.lit("2028-12-31")),
         "状态": pl.lit("在岗"),
     }
-    rows = written(jobs, world, columns).drop("序号")
+
+    def page(piece: pl.DataFrame) -> pl.DataFrame:
+        return written(piece, world, columns).drop("序号")
+
     wrong = [BAD_ID, BAD_CODE, {"就业类型": "其他"}]
-    return listed("human_resources/employment_registration", "就业登记", rows, wrong, twice=True)
+    return listed_in_parts("human_resources/employment_registration", "就业登记", jobs, page, wrong)
 
 
 def _recruited(world: World) -> Delivery:

@@ -1,15 +1,14 @@
 """医疗保障局: who is in which medical insurance: the spells that 人社局 knows, in another system's words. No I/O."""
 
-from collections.abc import Iterator
+from functools import partial
 
 import polars as pl
 
 from hub.demo import dirt
 from hub.demo.delivery import Delivery, World, text
-from hub.demo.listing import file_name, form_of, listed
+from hub.demo.listing import listed, listed_in_parts
 from hub.demo.months import LAST, OPEN, day_in
 
-_SLICE = 200_000
 _STATES = {"active": "1", "retired": "1", "suspended": "2", "ended": "终止参保"}
 
 
@@ -50,19 +49,8 @@ def _employer_enrollment(world: World) -> Delivery:
 def _enrollment(world: World, whose: str, insurance: str, title: str) -> Delivery:
     delivery = f"medical_insurance/{whose}_enrollment"
     spells = world.enrolled.filter(pl.col("insurance") == insurance)
-    some = _rows(world, spells.head(200))
-    wrong = dirt.wrong_rows(
-        some,
-        [{"certno": number} for number in dirt.NOBODY[:2]] + [{"psn_insu_stas": "9"}, {"crt_insu_date": ""}],
-    )
-    wrong = pl.concat([wrong, dirt.doubles(some)])
-
-    def parts() -> Iterator[pl.DataFrame]:
-        for piece in spells.iter_slices(_SLICE):
-            yield _rows(world, piece)
-        yield wrong
-
-    return Delivery(delivery, file_name(delivery, title), "2026-10", len(wrong), form_of(delivery), parts)
+    wrong = [{"certno": number} for number in dirt.NOBODY[:2]] + [{"psn_insu_stas": "9"}, {"crt_insu_date": ""}]
+    return listed_in_parts(delivery, title, spells, partial(_rows, world), wrong)
 
 
 def _rows(world: World, spells: pl.DataFrame) -> pl.DataFrame:

@@ -1,17 +1,15 @@
 """Lists of residents by those who look after them: schools, courts, towns, the city's platform, and others. No I/O."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import polars as pl
 
 from hub.demo import dirt
 from hub.demo.delivery import Delivery, World, text
-from hub.demo.listing import BAD_ID, area, file_name, form_of, listed, people, some, written
+from hub.demo.listing import BAD_ID, area, listed, listed_in_parts, people, some, written
 from hub.demo.months import LAST, day_in, month_of, yyyymm
 from hub.demo.names import address
 
-_SLICE = 200_000
 _AGE = (LAST - month_of(pl.col("birth"))) // 12
 _POOR = ("child", "resident", "elder")
 
@@ -52,7 +50,7 @@ def _relay(world: World) -> Delivery:
     chance = world.chance
     everyone = world.city.persons.filter(pl.col("registered") & pl.col("status").is_in(["normal", "moved_out"]))
 
-    def rows(piece: pl.DataFrame) -> pl.DataFrame:
+    def page(piece: pl.DataFrame) -> pl.DataFrame:
         columns = {
             "居住地": address(chance, "household"),
             "登记日期": pl.max_horizontal("birth", pl.date(2020, 7, 1)).dt.strftime("%Y-%m-%d"),
@@ -61,15 +59,8 @@ def _relay(world: World) -> Delivery:
         }
         return written(world.who(piece), world, columns).drop("序号")
 
-    some = rows(everyone.tail(200))
-    wrong = dirt.wrong_rows(some, [BAD_ID, {"身份证号": dirt.NOBODY[2]}, {"登记日期": "不详"}], len(everyone))
-
-    def parts() -> Iterator[pl.DataFrame]:
-        yield from map(rows, everyone.iter_slices(_SLICE))
-        yield wrong
-
-    name = "big_data_center/relay"
-    return Delivery(name, file_name(name, "常住人口汇聚"), "2026-10", len(wrong), form_of(name), parts)
+    wrong = [BAD_ID, {"身份证号": dirt.NOBODY[2]}, {"登记日期": "不详"}]
+    return listed_in_parts("big_data_center/relay", "常住人口汇聚", everyone, page, wrong)
 
 
 def _student(world: World) -> Delivery:
