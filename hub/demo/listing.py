@@ -17,20 +17,24 @@ from hub.demo.names import AREAS
 #: What an office exports; a delivery's own line goes before its office's.
 FORMATS: dict[str, Format] = {
     "administrative_approval": "utf-8-sig", "agriculture": "xlsx", "auditing_firm": "xlsx",
-    "big_data_center/relay": "utf-8", "civil_affairs": "xlsx", "commerce": "xlsx", "community": "xlsx",
+    "civil_affairs": "xlsx", "commerce": "xlsx", "community": "xlsx",
     "credit_center": "xlsx", "culture_tourism": "xlsx", "development_reform": "xlsx",
     "disabled_persons_federation": "gb18030", "education": "utf-8-sig", "education/supervised_units": "xlsx",
     "establishment_office": "xlsx", "finance": "gb18030", "financial_office": "xlsx", "health": "utf-8",
     "health/death_certificate": "xlsx", "health/dust_hazard": "xlsx", "health/supervised_units": "xlsx",
     "human_resources": "utf-8-sig", "human_resources/arbitration": "xlsx", "human_resources/labor_inspection": "xlsx",
-    "human_resources/social_card": "gb18030", "human_resources/startup_subsidy": "xlsx",
+    "human_resources/startup_subsidy": "xlsx",
     "human_resources/unemployed_graduates": "xlsx", "industry": "xlsx", "justice": "xlsx", "marine": "xlsx",
     "market_supervision": "gb18030", "market_supervision/conversion": "xlsx",
     "market_supervision/random_check": "xlsx", "medical_insurance/employee_enrollment": "utf-8",
-    "medical_insurance/employer_enrollment": "utf-8-sig", "medical_insurance/resident_enrollment": "utf-8",
+    "medical_insurance/employer_enrollment": "utf-8-sig",
     "natural_resources": "xlsx", "nuclear_project": "xlsx", "postal": "utf-8-sig", "public_security": "gb18030",
-    "state_assets": "xlsx", "tax": "gb18030", "tax/payroll_total": "gb18030", "tax/tax_refund": "xlsx", "town": "xlsx",
+    "state_assets": "xlsx", "tax": "gb18030", "tax/tax_refund": "xlsx", "town": "xlsx",
     "transport": "gb18030",
+    "big_data_center/relay": "utf-8",
+    "human_resources/social_card": "gb18030",
+    "medical_insurance/resident_enrollment": "utf-8",
+    "tax/payroll_total": "gb18030",
 }  # fmt: skip
 
 _SLICE = 200_000
