@@ -31,10 +31,10 @@ FORMATS: dict[str, Format] = {
     "natural_resources": "xlsx", "nuclear_project": "xlsx", "postal": "utf-8-sig", "public_security": "gb18030",
     "state_assets": "xlsx", "tax": "gb18030", "tax/tax_refund": "xlsx", "town": "xlsx",
     "transport": "gb18030",
-    "big_data_center/relay": "utf-8",
-    "human_resources/social_card": "gb18030",
-    "medical_insurance/resident_enrollment": "utf-8",
-    "tax/payroll_total": "gb18030",
+    "big_data_center/relay": "parquet",
+    "human_resources/social_card": "dbf",
+    "medical_insurance/resident_enrollment": "jsonl",
+    "tax/payroll_total": "zip",
 }  # fmt: skip
 
 _SLICE = 200_000
