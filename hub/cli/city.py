@@ -15,7 +15,7 @@ from hub.errors import HubError
 from hub.policy.client import find_client, register_client, renew_secret, set_client
 from hub.store import analyze, migrate
 
-from . import operate, parts
+from . import operate, outside, parts
 from .access import noted
 from .console import out, progress
 from .data import check_all, load_one, show, show_findings
@@ -39,6 +39,10 @@ def demo(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     serving: Annotated[bool, typer.Option("--serve/--no-serve", help="Whether to answer at the end.")] = True,
+    mariadb: Annotated[
+        str | None,
+        typer.Option(help="A department's front-end database, mysql+pymysql://user@host/name: a table is made in it."),
+    ] = None,
 ) -> None:
     """Build a synthetic city, load its departments' deliveries, cross-check them, serve. Ctrl-C stops; it can go on."""
     bound = operate.bind(host, port) if serving else None
@@ -53,10 +57,10 @@ def demo(
         secrets = _clients()
         begun = perf_counter()
         reports = []
-        loads = city.periods(manifest)
-        for name, period, files in loads:
-            paths = [folder / file for file in files]
-            reports.append(load_one(name, paths, parts.a_month(period), bars(name)))
+        with outside.departments(folder, manifest, mariadb) as ways:
+            for name, period, files in city.periods(manifest):
+                come = ways.get(name, load_one)
+                reports.append(come(name, [folder / file for file in files], parts.a_month(period), bars(name)))
         loading = perf_counter() - begun
         analyze()
         findings = check_all(None, bars("cross-checks"))

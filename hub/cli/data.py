@@ -35,7 +35,12 @@ def load(
 
 
 def load_one(
-    delivery: str, files: list[Path], period: date, report: intake.Progress, manifest: Path | None = None
+    delivery: str,
+    files: list[Path],
+    period: date,
+    report: intake.Progress,
+    manifest: Path | None = None,
+    channel: str = "file",
 ) -> intake.BatchReport:
     """Load a batch with the parts of this process."""
     return intake.load(
@@ -48,6 +53,7 @@ def load_one(
         archive=settings().archive_path,
         by=getpass.getuser(),
         manifest=manifest,
+        channel=channel,
         progress=report,
     )
 
