@@ -115,7 +115,8 @@ def test_a_push_is_loaded_once_and_told_with_where_its_rejected_rows_are(
     assert got.status_code == 201, got.text
     told = got.json()
     assert (told["status"], told["declared"], told["loaded"] + told["rejected"]) == ("loaded", 31, 31)
-    assert (told["already"], told["warnings"], told["period"]) == (False, [], "2026-10")
+    assert (told["already"], told["period"]) == (False, "2026-10")
+    assert told["warnings"] == ["unknown codes: '?' in column '状态' (1 rows)"]
     assert told["files"] == [{"name": "低保-#.csv", "bytes": len(content), "sha256": sha256(content).hexdigest()}]
     assert got.headers["location"] == told["url"] == f"{URL}/batches/{told['batch']}"
     again = push(office, content)

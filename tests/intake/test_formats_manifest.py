@@ -193,7 +193,7 @@ def test_a_signature_of_another_department_is_none(two: tuple[Path, Path], desk:
 
 def must_be_signed(desk: Desk) -> None:
     file = desk.declarations / "connectors" / f"{DELIVERY}.toml"
-    file.write_text(file.read_text().replace("[source]\n", "[source]\nsigned = true\n"))
+    file.write_text(file.read_text().replace("[expect]\n", "[source]\nsigned = true\n\n[expect]\n"))
     assert "signed = true" in file.read_text()
 
 

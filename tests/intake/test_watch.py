@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -240,12 +241,13 @@ def test_what_belongs_to_no_delivery_and_links_are_left_alone(folder: Folder, cl
 
 
 def test_a_manifest_is_no_file_of_its_own_and_moves_along(folder: Folder, clock: Clock) -> None:
-    folder.put("2026-10.csv", range(5))
-    for name in ("2026-10.csv.manifest.toml", "2026-10.csv.manifest.toml.sig", "2026-10.csv.done"):
-        (folder.here / name).touch()
+    digest = sha256(folder.put("2026-10.csv", range(5)).read_bytes()).hexdigest()
+    manifest = f'period = "2026-10"\n[[files]]\nname = "2026-10.csv"\nsha256 = "{digest}"\n'
+    (folder.here / "2026-10.csv.manifest.toml").write_text(manifest)
+    (folder.here / "2026-10.csv.done").touch()
     assert folder.look() == ["loaded done/1-2026-10.csv"]
     assert folder.names() == ["done"]
-    assert "1-2026-10.csv.manifest.toml.sig" in folder.names("done")
+    assert "1-2026-10.csv.manifest.toml" in folder.names("done")
 
 
 #: Watches a folder as `hub watch` does, and kills itself at a moment of the load or of the move.

@@ -57,13 +57,13 @@ def normal(text: str) -> tuple[str, bool]:
 
 
 def declared(connector: Connector) -> dict[str, str]:
-    """Every header the connector knows, normalized → as declared."""
-    known = [OPERATION, *connector.ignored, *(names(connector.operation.from_) if connector.operation else [])]
+    """Every header the connector knows, normalized → as declared; nothing where it is one that knows none."""
+    known = [*connector.ignored, *(names(connector.operation.from_) if connector.operation else [])]
     for field in connector.fields.values():
         known += field.names + names(field.or_from) + names(field.id_from)
     for columns in connector.repeat.values():
         known += [name for column in columns for name in names(column)]
-    return {normal(name)[0]: name for name in known}
+    return {normal(name)[0]: name for name in (*known, OPERATION)} if known else {}
 
 
 def find(rows: Sequence[Sequence[str]], connector: Connector) -> Header | None:
