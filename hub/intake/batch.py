@@ -118,11 +118,24 @@ def loaded_before(connection: Connection, batch: Batch) -> BatchReport | None:
     ).one_or_none()
     if row is None:
         return None
+    since = connection.execute(
+        select(batches.c.id)
+        .where(
+            batches.c.delivery_id == batch.delivery,
+            batches.c.period == batch.period,
+            batches.c.id > row.id,
+            batches.c.status == "loaded",
+            batches.c.replays.is_(None),
+        )
+        .order_by(batches.c.id)
+    ).scalars()
+    # Sent again by mistake or late, it must not undo what came after it; whoever means to, sends other bytes.
+    after = "".join(f"; batch {number} of the same month came after it and stands" for number in since)
     return BatchReport(
         batch_id=row.id, delivery=batch.connector.name, period=row.period, declared=row.declared, loaded=row.loaded,
         rejected=row.rejected, added=row.added, changed=row.changed, ended=row.ended, files=row.files,
         seconds=(row.sealed_at - row.started_at).total_seconds(),
-        warnings=[f"already loaded as batch {row.id}"], already=True,
+        warnings=[f"already loaded as batch {row.id}{after}"], already=True,
     )  # fmt: skip
 
 

@@ -217,6 +217,17 @@ class Connector(Form):
         field = self.fields[name]
         return field.values[repetition] if field.values else field.value
 
+    @property
+    def insurances(self) -> list[str] | None:
+        """The insurances that its facts may be about; None where they say none."""
+        field = self.fields.get("insurance")
+        if field is None:
+            return None
+        if field.is_ == "insurance":
+            return sorted(set(CODES[field.table or ""].values()))
+        given = [field.value, *(field.values or ()), *(self.spellings("insurance").values() if field.codes else ())]
+        return sorted({str(one) for one in given if one})
+
     def of_kind(self, *kinds: Kind) -> list[str]:
         return [name for name, field in self.fields.items() if field.is_ in kinds]
 

@@ -74,14 +74,18 @@ def delivery_id(cursor: Cursor, connector: Connector) -> int:
     """The delivery's number; what is kept of it is as the connector now says."""
     row = cursor.execute(
         """
-        insert into delivery (name, title, owner, cadence, target, form) values (%s, %s, %s, %s, %s, %s)
+        insert into delivery (name, title, owner, cadence, target, form, insurances)
+        values (%s, %s, %s, %s, %s, %s, %s)
         on conflict (name) do update
         set title = excluded.title, owner = excluded.owner, cadence = excluded.cadence, target = excluded.target,
-            form = excluded.form
+            form = excluded.form, insurances = excluded.insurances
         returning id
         """,
-        [connector.name, connector.title, connector.owner, connector.cadence, connector.target, connector.delivery],
-    ).fetchone()
+        [
+            connector.name, connector.title, connector.owner, connector.cadence, connector.target, connector.delivery,
+            connector.insurances,
+        ],
+    ).fetchone()  # fmt: skip
     return int(row[0]) if row else 0
 
 

@@ -4,7 +4,7 @@ In charge of the one list that freshness, NO-or-UNKNOWN and "listed in" are answ
 ``batch`` as the reader, every few seconds. A list that is a moment old can only call a delivery less fresh than it is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from time import monotonic
@@ -25,10 +25,14 @@ class Delivered:
     name: str
     target: str
     cadence: str
+    insurances: Sequence[str] | None
     period: date | None
     loaded_at: datetime | None
     loaded: int | None
     refusal: str | None
+
+    def may_speak_of(self, insurance: str | None) -> bool:
+        return insurance is None or self.insurances is None or insurance in self.insurances
 
     def state(self, today: date, fresh_days: Mapping[str, int]) -> Freshness:
         """``fresh_days``: cadence → how many days after its period a delivery still stands for today."""
@@ -49,7 +53,7 @@ class Deliveries:
         self.by_name: Mapping[str, Delivered] = {}
         self.edition = 0  # counts the changes of what is declared
         self._read_at = float("-inf")
-        self._told: dict[tuple[frozenset[str], date], list[dict[str, Any]]] = {}
+        self._told: dict[tuple[frozenset[str], date, str | None], list[dict[str, Any]]] = {}
 
     async def refresh(self, connection: Any) -> None:
         """Read the list where it is older than a moment."""
@@ -60,23 +64,24 @@ class Deliveries:
             self._read_at = monotonic()
             self._told = {}
 
-    def feeding(self, tables: Iterable[str]) -> list[Delivered]:
-        """The deliveries whose facts stand in ``tables``, by name."""
+    def feeding(self, tables: Iterable[str], insurance: str | None = None) -> list[Delivered]:
+        """The deliveries whose facts stand in ``tables``, by name; only those that may speak of an insurance."""
         wanted = set(tables)
-        return sorted((one for one in self.by_name.values() if one.target in wanted), key=lambda one: one.name)
+        found = (one for one in self.by_name.values() if one.target in wanted and one.may_speak_of(insurance))
+        return sorted(found, key=lambda one: one.name)
 
-    def told(self, tables: frozenset[str], today: date) -> list[dict[str, Any]]:
+    def told(self, tables: frozenset[str], today: date, insurance: str | None = None) -> list[dict[str, Any]]:
         """The freshness of ``tables`` as an answer tells it."""
-        known = self._told.get((tables, today))
+        known = self._told.get((tables, today, insurance))
         if known is None:
-            known = self._told[tables, today] = [
+            known = self._told[tables, today, insurance] = [
                 {
                     "delivery": one.name,
                     "state": one.state(today, self.fresh_days),
                     "period": one.period,
                     "loadedAt": one.loaded_at,
                 }
-                for one in self.feeding(tables)
+                for one in self.feeding(tables, insurance)
             ]
         return known
 
@@ -87,9 +92,9 @@ class Deliveries:
             for name, one in self.by_name.items()
         }
 
-    def lacking(self, tables: Iterable[str], today: date) -> list[str]:
+    def lacking(self, tables: Iterable[str], today: date, insurance: str | None = None) -> list[str]:
         """Why NO cannot be said: a sentence for each delivery that is not fresh. A table nobody feeds lacks all."""
-        feeding = self.feeding(tables)
+        feeding = self.feeding(tables, insurance)
         if not feeding:
             return [f"no delivery of {', '.join(sorted(tables))} is declared"]
         return [
@@ -100,5 +105,5 @@ class Deliveries:
 
 
 def _delivered(row: Any) -> Delivered:
-    names = ("id", "name", "target", "cadence", "period", "sealed_at", "loaded", "refusal")
+    names = ("id", "name", "target", "cadence", "insurances", "period", "sealed_at", "loaded", "refusal")
     return Delivered(*(row[name] for name in names))

@@ -23,12 +23,15 @@ _DOUBTED = """
 select unnest(r.subjects)
   from rejected_row r
   join batch b on b.id = r.batch_id and b.status = 'loaded'
-  join delivery d on d.id = b.delivery_id and d.target = 'enrollment'
+  join delivery d on d.id = b.delivery_id and d.target = 'enrollment' and {about}
  where r.subjects && $1::uuid[] and r.replayed_in is null
    and (d.form <> 'snapshot'
         or not exists (select from batch l where l.delivery_id = d.id and l.status = 'loaded' and not l.partial
                                                and l.replays is null and l.id > coalesce(b.replays, b.id)))
 """
+
+#: Medical enrollment that nobody delivered says nothing about a pension.
+_SPEAKS_OF_IT = "(d.insurances is null or $3 = any(d.insurances))"
 
 _PERSONS = """
 select k.n::int, p.person_key,
@@ -76,7 +79,7 @@ async def enrollment_status(run: "Run", residentIds: list[str], insurance: str, 
     of_status, more = run.scope("EnrollmentStatus", "p", first=4 + len(values), reached=True)
     scope, values = f"({scope}) and ({of_status})", [*values, *more]
     rows = await run.fetch(
-        _PERSONS.format(forever=FOREVER_SQL, scope=scope, doubted=_DOUBTED),
+        _PERSONS.format(forever=FOREVER_SQL, scope=scope, doubted=_DOUBTED.format(about=_SPEAKS_OF_IT)),
         keys,
         day,
         insurance,
@@ -84,9 +87,9 @@ async def enrollment_status(run: "Run", residentIds: list[str], insurance: str, 
     )
     found = {row["n"]: row for row in rows}
     run.shown.update(row["person_key"].bytes for row in rows)
-    lacking = "; ".join(run.deliveries.lacking({"enrollment"}, run.today))
+    lacking = "; ".join(run.deliveries.lacking({"enrollment"}, run.today, insurance))
     run.feeds.add("enrollment")
-    freshness = run.deliveries.told(frozenset({"enrollment"}), run.today)
+    freshness = run.deliveries.told(frozenset({"enrollment"}), run.today, insurance)
     answers = []
     for place, text in enumerate(residentIds):
         status, reason = _status(found.get(place + 1), problems[place], lacking)
@@ -127,7 +130,7 @@ async def employer_enrollment(run: "Run", uscc: str) -> Any:
     of_status, more = run.scope("EmployerEnrollment", "e", first=3 + len(values), reached=about)
     scope, values = f"({scope}) and ({of_status})", [*values, *more]
     rows = await run.fetch(
-        _EMPLOYER.format(forever=FOREVER_SQL, scope=scope, doubted=_DOUBTED),
+        _EMPLOYER.format(forever=FOREVER_SQL, scope=scope, doubted=_DOUBTED.format(about="true")),
         [run.keyring.employer_key(code)],
         run.today,
         *values,

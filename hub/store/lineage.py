@@ -33,6 +33,7 @@ delivery = Table(
     Column("cadence", Text, nullable=False),
     Column("target", Text, nullable=False, comment="the table of the facts it delivers"),
     Column("form", Text, nullable=False, server_default="snapshot", comment="snapshot delta append"),
+    Column("insurances", ARRAY(Text), comment="those its facts may be about; null where that is not said"),
     UniqueConstraint("name"),
     info={"place": ("reference",)},
 )
@@ -116,7 +117,7 @@ channel_position = Table(
 #: What was delivered last: one row a delivery, with nulls where nothing came. ``refusal`` is that of the last attempt,
 #: and null where it was loaded. A replay is a batch of the same delivery, not a new one.
 LAST_BATCHES: Final = """
-select d.id, d.name, d.title, d.target, d.cadence, b.period, b.sealed_at, b.loaded, b.rejected, a.refusal
+select d.id, d.name, d.title, d.target, d.cadence, d.insurances, b.period, b.sealed_at, b.loaded, b.rejected, a.refusal
   from delivery d
   left join lateral (select l.period, l.sealed_at, l.rejected,
                             case when l.partial then (select max(e.loaded) from batch e

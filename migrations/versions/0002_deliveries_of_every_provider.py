@@ -343,6 +343,15 @@ def upgrade() -> None:
         existing_nullable=False,
     )
     op.add_column(
+        "delivery",
+        sa.Column(
+            "insurances",
+            postgresql.ARRAY(sa.Text()),
+            nullable=True,
+            comment="those its facts may be about; null where that is not said",
+        ),
+    )
+    op.add_column(
         "batch",
         sa.Column(
             "channel", sa.Text(), server_default="file", nullable=False, comment="file database http push drop replay"
@@ -431,6 +440,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("delivery", "insurances")
     op.drop_column("rejected_row", "replayed_in")
     op.drop_column("person", "name_key")
     op.alter_column(

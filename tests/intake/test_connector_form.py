@@ -11,6 +11,8 @@ from hub.intake import connector_names, read_connector
 POPULATION = "public_security/population"
 LOW_INCOME = "civil_affairs/low_income"
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
@@ -127,3 +129,19 @@ def test_the_number_of_the_medical_insurance_leads_to_the_employer(desk: Desk) -
     assert desk.facts("enrollment", "employer_key, insurance") == [
         (desk.keyring.employer_key(uscc(1)), "employee_medical")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "some", "not_one"),
+    [
+        ("human_resources/resident_pension", "resident_pension", "employee_medical"),
+        ("medical_insurance/employee_enrollment", "employee_medical", "employee_pension"),
+        ("human_resources/enrollment", "employee_pension", "no such insurance"),
+    ],
+)
+def test_a_connector_knows_of_which_insurances_it_may_speak(name: str, some: str, not_one: str) -> None:
+    known = read_connector(ROOT, name).insurances
+    assert known is not None
+    assert some in known
+    assert not_one not in known
+    assert read_connector(ROOT, "civil_affairs/cremation").insurances is None

@@ -220,7 +220,7 @@ def test_a_doubt_about_a_snapshot_lasts_until_it_comes_whole(desk: Desk) -> None
     assert keys
 
     def doubted() -> int:
-        return len(desk.database.execute(_DOUBTED.replace("$1::uuid[]", "%s::uuid[]"), keys))
+        return len(desk.database.execute(_DOUBTED.format(about="true").replace("$1::uuid[]", "%s::uuid[]"), keys))
 
     assert doubted() > 0
     lines(desk, enrollment, [row], period=date(2026, 11, 1))

@@ -85,6 +85,17 @@ def test_loading_twice_changes_nothing_and_answers_the_first_batch(desk: Desk) -
     assert desk.database.execute("select count(*) from batch") == [(1,)]
 
 
+def test_a_batch_sent_again_undoes_nothing_that_came_after_it_and_says_so(desk: Desk) -> None:
+    first, second = (
+        write_csv(desk.folder / "x.csv", population([1])),
+        write_csv(desk.folder / "y.csv", population([1], 管理状态="死亡")),
+    )
+    assert [desk.load(POPULATION, one).batch_id for one in (first, second)] == [1, 2]
+    again = desk.load(POPULATION, first)
+    assert again.warnings == ["already loaded as batch 1; batch 2 of the same month came after it and stands"]
+    assert desk.facts("person", "status") == [("dead",)]
+
+
 def test_the_same_rows_in_another_file_and_period_change_no_fact(desk: Desk) -> None:
     desk.load(POPULATION, write_csv(desk.folder / "x.csv", population(range(20))))
     stored = desk.database.execute(f"select {FACTS} from person order by 1")

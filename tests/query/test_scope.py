@@ -176,6 +176,26 @@ def test_whose_enrollment_row_was_rejected_is_unknown_and_not_told_no(hub: Any, 
     database.execute("delete from rejected_row")
 
 
+def test_a_delivery_that_says_nothing_of_an_insurance_is_not_waited_for_when_it_is_asked_about(
+    hub: Any, database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.query.freshness.EVERY", 0.0)
+    database.execute(
+        "insert into delivery (name, title, owner, cadence, target, insurances) values"
+        " ('medical_insurance/never', 'x', 'x', 'monthly', 'enrollment', '{employee_medical}')"
+    )
+    query = (
+        "query ($id: [String!]!, $of: String!) { enrollmentStatus(residentIds: $id, insurance: $of) { status reason } }"
+    )
+
+    def told(of: str) -> Any:
+        return hub.ask(query, {"id": [resident_id(33)], "of": of}).data["enrollmentStatus"][0]
+
+    assert told("injury")["status"] == "NO"
+    assert told("employee_medical") == {"status": "UNKNOWN", "reason": "medical_insurance/never is missing"}
+    database.execute("delete from delivery where name = 'medical_insurance/never'")
+
+
 def test_a_delivery_that_is_declared_later_opens_the_rows_it_lists(
     hub: Any, give: Any, database: Any, city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
