@@ -12,10 +12,10 @@ from sqlalchemy import Column as TableColumn
 from sqlalchemy import LargeBinary, Table
 
 from hub.intake.connector import Kind
-from hub.intake.evidence import Evidence, evidence
+from hub.intake.draft.evidence import Evidence, evidence
+from hub.intake.draft.vocabulary import Known, Match, field_in, lacking, may_be
 from hub.intake.undecided import MARK, marked
 from hub.intake.validate import Column
-from hub.intake.vocabulary import Known, Match, field_in, lacking, may_be
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sqlalchemy import Date, Integer, Numeric, Table
 
 from hub.errors import DeclarationError
 from hub.intake.connector import PERSONAL, Connector, FieldForm, connector_names, names, read_connector
-from hub.intake.evidence import Evidence
+from hub.intake.draft.evidence import Evidence
 from hub.intake.extract.header import normal
 from hub.store import LINEAGE, metadata
 

@@ -18,13 +18,13 @@ from sqlalchemy import Table
 
 from hub.errors import DeclarationError, IntakeError
 from hub.intake.connector import Connector, Source, read_tables
-from hub.intake.evidence import Evidence, evidence, is_shown
-from hub.intake.example import examples
+from hub.intake.draft.evidence import Evidence, evidence, is_shown
+from hub.intake.draft.example import examples
+from hub.intake.draft.proposal import Field, Seen, fields_of
+from hub.intake.draft.vocabulary import facts, match, vocabulary, weighed
 from hub.intake.extract import Delivered, Report, read
-from hub.intake.proposal import Field, Seen, fields_of
 from hub.intake.undecided import MARK, marked
 from hub.intake.validate import Column
-from hub.intake.vocabulary import facts, match, vocabulary, weighed
 
 ROWS = 200_000  # rows that are looked at
 _FORMATS = get_args(get_args(Source.model_fields["format"].annotation)[0])
