@@ -108,34 +108,29 @@ def reported(batch: Batch, counts: store.Counts, kept: list[Report], seconds: fl
 
 
 def loaded_before(connection: Connection, batch: Batch) -> BatchReport | None:
+    """The batch as which these very files were loaded for this period; None where what came last is another's.
+
+    A snapshot that comes again after another of that period took its place is said anew: what is said last holds.
+    """
     row = connection.execute(
-        select(batches).where(
+        select(batches)
+        .where(
             batches.c.delivery_id == batch.delivery,
             batches.c.period == batch.period,
             batches.c.digest == batch.digest,
             batches.c.status == "loaded",
         )
+        .order_by(batches.c.id.desc())
+        .limit(1)
     ).one_or_none()
-    if row is None:
+    last = _last(connection, batch) if row is not None and batch.whole and batch.position is None else None
+    if row is None or (last is not None and last.id > row.id and last.period == row.period):
         return None
-    since = connection.execute(
-        select(batches.c.id)
-        .where(
-            batches.c.delivery_id == batch.delivery,
-            batches.c.period == batch.period,
-            batches.c.id > row.id,
-            batches.c.status == "loaded",
-            batches.c.replays.is_(None),
-        )
-        .order_by(batches.c.id)
-    ).scalars()
-    # Sent again by mistake or late, it must not undo what came after it; whoever means to, sends other bytes.
-    after = "".join(f"; batch {number} of the same month came after it and stands" for number in since)
     return BatchReport(
         batch_id=row.id, delivery=batch.connector.name, period=row.period, declared=row.declared, loaded=row.loaded,
         rejected=row.rejected, added=row.added, changed=row.changed, ended=row.ended, files=row.files,
         seconds=(row.sealed_at - row.started_at).total_seconds(),
-        warnings=[f"already loaded as batch {row.id}{after}"], already=True,
+        warnings=[f"already loaded as batch {row.id}"], already=True,
     )  # fmt: skip
 
 

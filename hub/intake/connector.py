@@ -19,7 +19,7 @@ from sqlalchemy import Table
 from hub.declaration import Form, read_form
 from hub.errors import DeclarationError
 from hub.intake.undecided import undecided
-from hub.store import LINEAGE, metadata
+from hub.store import LINEAGE, metadata, words
 from hub.terms import CODES, normalize_text
 from hub.terms.due import MONTHS, Cadence, Due
 
@@ -310,6 +310,16 @@ def _problems_of_field(connector: Connector, name: str, field: FieldForm) -> Ite
         yield f"fields.{name}: {len(field.values)} values for {connector.times} repetitions"
     if isinstance(field.codes, str) and field.codes not in connector.tables:
         yield f"fields.{name}: no code table '{field.codes}' in connectors/"
+        return
+    column = connector.target_table.columns.get(name)
+    listed = (
+        words(column)
+        if column is not None and (field.is_ == "code" or field.value is not None or field.values)
+        else None
+    )
+    said = {field.value, field.default, *field.values, *connector.spellings(name).values()} - {None, ""}
+    for word in sorted(map(str, said - listed)) if listed else ():
+        yield f"fields.{name}: '{word}' is no word of {column}: {' '.join(sorted(listed or ()))}"
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from . import (
     views,
     work,
 )
-from .base import FOREVER, LINEAGE, NO_EMPLOYER, metadata
+from .base import FOREVER, LINEAGE, NO_EMPLOYER, metadata, words
 from .engine import analyze, asyncpg_dsn, database_exists, engine_for, migrate, owner_url
 
 __all__ = [
@@ -41,5 +41,6 @@ __all__ = [
     "project",
     "roles",
     "views",
+    "words",
     "work",
 ]

@@ -9,6 +9,7 @@ both the look-up of the current row and the history, with one index.
 ``("hash", column)`` beside the other facts of that subject, ``("reference",)`` on every node, ``("local",)`` on one.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -35,6 +36,16 @@ Instant = TIMESTAMP(timezone=True)
 
 #: Columns that a fact has because it was delivered; no declaration maps them.
 LINEAGE: Final = ("delivery_id", "batch_id", "row_no", "digest", "known_from", "known_until")
+
+
+def words(column: Column[Any]) -> frozenset[str]:
+    """The words that a column may hold, where its comment lists nothing but those; else none.
+
+    A ``kind`` is open: a new delivery may bring a new one. What rules and answers decide by is not.
+    """
+    comment = column.comment or ""
+    closed = column.name != "kind"
+    return frozenset(comment.split()) if closed and re.fullmatch(r"[a-z_]+( [a-z_]+)+", comment) else frozenset()
 
 
 def fact(name: str, *columns: Column[Any], key: tuple[str, ...], place: tuple[str, ...], **more: Any) -> Table:

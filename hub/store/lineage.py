@@ -76,14 +76,6 @@ batch = Table(
     info={"place": ("reference",)},
 )
 Index("ix_batch_delivery_period", batch.c.delivery_id, batch.c.period)
-Index(
-    "uq_batch_loaded_once",
-    batch.c.delivery_id,
-    batch.c.period,
-    batch.c.digest,
-    unique=True,
-    postgresql_where=text("status = 'loaded'"),
-)
 
 rejected_row = Table(
     "rejected_row",
@@ -117,7 +109,8 @@ channel_position = Table(
 #: What was delivered last: one row a delivery, with nulls where nothing came. ``refusal`` is that of the last attempt,
 #: and null where it was loaded. A replay is a batch of the same delivery, not a new one.
 LAST_BATCHES: Final = """
-select d.id, d.name, d.title, d.target, d.cadence, d.insurances, b.period, b.sealed_at, b.loaded, b.rejected, a.refusal
+select d.id, d.name, d.title, d.target, d.cadence, b.period, b.sealed_at, b.loaded, b.rejected, a.refusal,
+       d.insurances
   from delivery d
   left join lateral (select l.period, l.sealed_at, l.rejected,
                             case when l.partial then (select max(e.loaded) from batch e

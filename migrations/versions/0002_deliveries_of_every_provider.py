@@ -342,6 +342,8 @@ def upgrade() -> None:
         existing_comment="low_income destitute …",
         existing_nullable=False,
     )
+    # A snapshot may come again after another one took its place; one batch at a time is the delivery's lock's matter.
+    op.drop_index("uq_batch_loaded_once", table_name="batch", postgresql_where=sa.text("status = 'loaded'"))
     op.add_column(
         "delivery",
         sa.Column(
@@ -440,6 +442,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.create_index(
+        "uq_batch_loaded_once",
+        "batch",
+        ["delivery_id", "period", "digest"],
+        unique=True,
+        postgresql_where=sa.text("status = 'loaded'"),
+    )
     op.drop_column("delivery", "insurances")
     op.drop_column("rejected_row", "replayed_in")
     op.drop_column("person", "name_key")

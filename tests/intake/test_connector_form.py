@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
         ('classification = "个人信息；敏感级（三级）"', "", "'catalogue.classification' is missing"),
         ('is = "name" }', 'is = "sealed" }', "nothing fills person.name_masked"),
         ('is = "date" }', 'form = "date" }', "unknown key 'fields.status_on.form' (did you mean 'from'?)"),
+        ('"死亡" = "dead"', '"死亡" = "deceased"', "'deceased' is no word of person.status: cancelled dead"),
         ("[expect]", "[period]\nfield = 'month'\nback = 1\n[expect]", "no field 'month'"),
     ],
 )  # fmt: skip

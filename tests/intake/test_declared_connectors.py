@@ -1,6 +1,5 @@
 """Every connector, also one added tomorrow: its examples hold, and what they load is stored."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -38,27 +37,6 @@ def test_an_example_uses_declared_columns_only(name: str) -> None:
     connector = read_connector(ROOT, name)
     for example in connector.example:
         assert {normal(column)[0] for column in example.source} <= declared(connector).keys()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_what_a_connector_says_is_a_word_that_its_column_lists(name: str) -> None:
-    connector = read_connector(ROOT, name)
-    for field, form in connector.fields.items():
-        column = connector.target_table.columns.get(field)
-        if (
-            column is None
-            or not re.fullmatch(r"[a-z_]+( [a-z_]+)+", column.comment or "")
-            or not _is_said(connector, field)
-        ):
-            continue
-        said = {form.value, form.default, *form.values, *connector.spellings(field).values()} - {None, ""}
-        assert said <= set((column.comment or "").split()), field
-
-
-def _is_said(connector: Connector, field: str) -> bool:
-    """Whether the words come of the connector, not of the file."""
-    form = connector.fields[field]
-    return form.is_ == "code" or form.value is not None or bool(form.values)
 
 
 @pytest.mark.parametrize("name", NAMES)

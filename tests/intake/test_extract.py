@@ -238,3 +238,13 @@ def test_groups_of_columns_about_one_insurance_each_become_a_row_each(tmp_path: 
     assert (report.declared, report.loaded) == (2, 2)
     facts = desk.facts("collection", "insurance, headcount, due_yuan::int, paid_yuan::int")
     assert sorted(facts) == [("employee_pension", 2, 2400, 2400), ("injury", 3, 60, -60)]
+
+
+def test_a_text_that_ends_in_the_midst_of_a_row_was_cut_off(strict_desk: Desk) -> None:
+    path = write_csv(strict_desk.folder / "x.csv", population(range(600)))
+    whole = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(whole[:580]) + whole[580][:60])
+    with pytest.raises(IntakeError, match="ends in the midst of a row"):
+        strict_desk.load("public_security/population", path)
+    path.write_text("".join(whole).rstrip("\n"))  # without its last line break only
+    assert strict_desk.load("public_security/population", path).loaded == 600

@@ -85,15 +85,17 @@ def test_loading_twice_changes_nothing_and_answers_the_first_batch(desk: Desk) -
     assert desk.database.execute("select count(*) from batch") == [(1,)]
 
 
-def test_a_batch_sent_again_undoes_nothing_that_came_after_it_and_says_so(desk: Desk) -> None:
+def test_a_snapshot_that_comes_again_after_another_took_its_place_is_what_holds(desk: Desk) -> None:
     first, second = (
         write_csv(desk.folder / "x.csv", population([1])),
         write_csv(desk.folder / "y.csv", population([1], 管理状态="死亡")),
     )
     assert [desk.load(POPULATION, one).batch_id for one in (first, second)] == [1, 2]
+    assert desk.load(POPULATION, second).already
     again = desk.load(POPULATION, first)
-    assert again.warnings == ["already loaded as batch 1; batch 2 of the same month came after it and stands"]
-    assert desk.facts("person", "status") == [("dead",)]
+    assert (again.batch_id, again.already, again.changed) == (3, False, 1)
+    assert desk.facts("person", "status") == [("normal",)]
+    assert desk.load(POPULATION, first).already
 
 
 def test_the_same_rows_in_another_file_and_period_change_no_fact(desk: Desk) -> None:

@@ -157,11 +157,10 @@ class _Writing:
             "classification": marked(kind),
         }.items():  # fmt: skip
             yield f"{key:<14} = {text(value)}"
-        yield "\n[source]"
-        yield f"format = {toml(self._formats())}"
         yield "\n[expect]"
         yield f"# The file has {len(self.frame):,} rows."
-        yield "rows     = { min = 1 }\nrejected = { max = 0.10 }\nshrink   = { max = 0.20 }"
+        yield f"rows     = {{ min = {max(1, len(self.frame) // 2)} }}"
+        yield "rejected = { max = 0.10 }\nshrink   = { max = 0.20 }"
         yield "\n[fields]"
         for field in self.fields:
             yield from _field(field)

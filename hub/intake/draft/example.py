@@ -19,7 +19,7 @@ from hub.intake.extract.header import normal
 from hub.intake.map import Mapped, map_chunk
 from hub.intake.undecided import MARK, open_fields, proposed
 from hub.settings import settings
-from hub.store import metadata
+from hub.store import metadata, words
 from hub.terms import CODES, check_character, organization_code_check, uscc_check
 
 PERIOD = date(2026, 10, 1)
@@ -75,9 +75,10 @@ def _decided(content: dict[str, Any]) -> dict[str, Any]:
     for key, field in content["fields"].items():
         name = key.removeprefix(MARK).strip()
         dated = name in columns and isinstance(columns[name].type, Date)
-        made: dict[str, Any] = {k: (_FIRST if dated else "decided") if v == MARK else v for k, v in field.items()}
+        some = min(words(columns[name]) if name in columns else (), default="decided")
+        made: dict[str, Any] = {k: (_FIRST if dated else some) if v == MARK else v for k, v in field.items()}
         if isinstance(codes := made.get("codes"), dict):
-            made["codes"] = {word: "decided" if stored == MARK else stored for word, stored in codes.items()}
+            made["codes"] = {word: some if stored == MARK else stored for word, stored in codes.items()}
         fields[key] = made
     return {**content, "fields": fields}
 

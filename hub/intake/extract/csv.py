@@ -15,7 +15,7 @@ import polars as pl
 from hub.errors import IntakeError
 from hub.intake.connector import Connector
 
-from . import Chunk, Delivered, Report, without_notes
+from . import Chunk, Delivered, Report, note_kind, without_notes
 from .header import LOOK, Header, check, find
 
 BLOCK = 4 << 20  # bytes read at a time: some 35,000 rows of a register
@@ -74,9 +74,23 @@ def read(file: Delivered, connector: Connector, report: Report, start: int) -> I
     for block in _chain(first, blocks):
         cells, broken = _cells(block, separator, len(header.columns), skip)
         skip = 0
+        _refuse_cut(block, separator, len(header.columns), file.name)
         for chunk in without_notes(cells, header, report, start, broken):
             start += len(chunk.row_no)
             yield chunk
+
+
+def _refuse_cut(block: str, separator: str, width: int, name: str) -> None:
+    """IntakeError: the last line has no end, and fewer columns than the header; a note may be shorter."""
+    last = block[block.rfind("\n") + 1 :]
+    cells = last.split(separator)
+    if last and '"' not in last and 1 < len(cells) < width and note_kind(cells) is None:
+        raise IntakeError(
+            "INTAKE_FORMAT",
+            f"{name} ends in the midst of a row",
+            f"its last line has {len(cells)} of {width} columns, and no end",
+            "it was cut off on its way: ask for it again",
+        )
 
 
 def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
