@@ -29,7 +29,7 @@ PERIOD: Final = "2026-09"
 def measure(folder: Path, rounds: int) -> list[Table]:
     """The tables of this part of the report."""
     databases = Databases.start(folder)
-    files = {form: write(folder, form) for form, write in WRITERS.items()}
+    files = {form: write(folder) for form, write in WRITERS.items()}
     table = Table(
         "File formats: rows a second, the hub ÷ the plain way",
         ("format", "rows", "plain s", "hub s", "hub ÷ plain", "target"),
