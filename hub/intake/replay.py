@@ -251,6 +251,14 @@ def settle(cursor: store.Cursor, tried: Again, doubles: list[store.Double]) -> N
     """Leave staged what may still be said, reject what may not, and count what was tried."""
     batch, connector = tried.batch, tried.batch.connector
     numbers = sorted(batch.tried or ())
+    # What rows of the batch ended once, they do not end again: the fact may have been said anew since.
+    ends = cursor.execute("select count(*) from ending where row_no = any(%s)", [numbers]).fetchone()
+    if ends and ends[0]:
+        raise IntakeError(
+            "INTAKE_REPLAY", f"{ends[0]} of these rows end facts, and a replay ends nothing", "",
+            "have the department send them anew with what it sends next",
+        )  # fmt: skip
+    cursor.execute("delete from ending")
     cursor.execute("delete from staging where row_no <> all(%s)", [numbers])
     row = cursor.execute("select count(*) from staging").fetchone()
     batch.declared = int(row[0] if row else 0) + batch.refused_rows

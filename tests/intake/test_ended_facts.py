@@ -9,7 +9,7 @@ import pytest
 from intake_factory import Desk, name, population, resident_id, uscc, write_csv
 
 from hub.errors import IntakeError
-from hub.intake import BatchReport
+from hub.intake import BatchReport, replay
 
 POPULATION = "public_security/population"
 PAYROLL = "tax/payroll"
@@ -225,3 +225,19 @@ def test_a_doubt_about_a_snapshot_lasts_until_it_comes_whole(desk: Desk) -> None
     assert doubted() > 0
     lines(desk, enrollment, [row], period=date(2026, 11, 1))
     assert doubted() == 0
+
+
+def test_a_replay_ends_nothing_again_that_was_said_anew_since(desk: Desk) -> None:
+    lines(desk, PAYROLL, [payroll(1)])
+    unknown = {**payroll(2), "所得项目": "待遇X"}
+    second = lines(desk, PAYROLL, [deleted(payroll(1)), *written([unknown])])
+    assert (second.ended, second.rejected) == (1, 1)
+    lines(desk, PAYROLL, [payroll(1)], period=date(2026, 11, 1))
+    form = desk.declarations / "connectors" / f"{PAYROLL}.toml"
+    form.write_text(form.read_text().replace('"0103" = "bonus"', '"0103" = "bonus", "待遇X" = "bonus"'))
+    again = replay(
+        second.batch_id, engine=desk.database.engine("writer"), keyring=desk.keyring, declarations=desk.declarations,
+        archive=desk.folder / "archive", by="officer",
+    )  # fmt: skip
+    assert (again.loaded, again.added, again.ended) == (1, 1, 0)
+    assert sorted(desk.facts("payroll", "income")) == [("bonus",), ("wage",)]
