@@ -5,13 +5,15 @@ rejected rows, batch and access-log event commit together. Refuses a batch with 
 records that it did. Touches the database in the writer's role. No message holds a personal value.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import polars as pl
 import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -44,7 +46,7 @@ from hub.intake.outcome import digest_of
 from hub.intake.quality import drift, spark, trend
 from hub.intake.rejected import RejectedRow, rejected, report_back, row_of
 from hub.intake.rejoin import rejoin
-from hub.intake.staging import cells_of_doubles, stage, take_doubles
+from hub.intake.staging import cells_of_doubles, stage, take_doubles, written
 from hub.intake.trial import Rehearsal
 from hub.sealing import Keyring
 
@@ -129,20 +131,17 @@ def load(
         channel=channel,
         position=position,
         partial=partial,
+        room=archive,
     )
     try:
         batch.manifests = _manifests(batch, kept, manifest or manifests.beside(paths), archive)
-        with engine.begin() as connection:
+        with _told_without_rows(delivery), closing(batch.shelves), engine.begin() as connection:
             earlier, counts, refusal = _within(connection, engine, batch, kept)
     except IntakeError as stopped:  # before anything was staged for good: say so in a transaction of its own
         refused = told_whole(stopped, batch.files, connector, batch.period)
         with engine.begin() as connection:
             record_refusal(connection, batch, refused, kept)
         raise refused from None
-    except (psycopg.Error, DBAPIError) as error:
-        cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-        name = type(cause).__name__
-        raise IntakeError("INTAKE_DATABASE", f"the database did not take {delivery}", name) from None
     if refusal:
         raise refusal
     if earlier:
@@ -171,7 +170,7 @@ def replay(
         raise IntakeError("INTAKE_FILE", f"no file {corrections.name}")
     file = Delivered.at(corrections) if corrections else None
     kept = [_kept(file, archive, keyring)] if file else []
-    try:
+    with _told_without_rows(f"the rows of batch {batch_id}"):
         with engine.connect() as connection, connection.begin() as transaction:
             tried = replaying.again(
                 connection, batch_id, file, kept, keyring=keyring, declarations=declarations, archive=archive, by=by,
@@ -181,10 +180,11 @@ def replay(
                 record_in_vain(connection, tried, by, keyring)
                 return tried
             batch, cursor = tried.batch, connection.connection.cursor()
-            stage(cursor, engine, batch, tried.chunks)  # type: ignore[arg-type]
-            replaying.settle(cursor, tried, take_doubles(cursor, batch))  # type: ignore[arg-type]
-            at = store.instant(cursor)  # type: ignore[arg-type]
-            counts = _write(cursor, batch, at)  # type: ignore[arg-type]
+            with closing(batch.shelves):
+                stage(cursor, engine, batch, tried.chunks)  # type: ignore[arg-type]
+                replaying.settle(cursor, tried, take_doubles(cursor, batch))  # type: ignore[arg-type]
+                at = store.instant(cursor)  # type: ignore[arg-type]
+                counts = _write(cursor, batch, at)  # type: ignore[arg-type]
             in_vain = replaying.mark(connection, tried)
             if in_vain:
                 transaction.rollback()
@@ -194,10 +194,6 @@ def replay(
             with engine.begin() as connection:
                 record_in_vain(connection, in_vain, by, keyring)
             return in_vain
-    except (psycopg.Error, DBAPIError) as error:
-        cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-        name = type(cause).__name__
-        raise IntakeError("INTAKE_DATABASE", f"the database did not take the rows of batch {batch_id}", name) from None
     return reported(batch, counts, kept, perf_counter() - clock)
 
 
@@ -220,7 +216,8 @@ def rehearse(
         keyring=keyring,
         progress=_quietly,
     )
-    with engine.connect() as connection, connection.begin() as undone:
+    told = _told_without_rows(connector.name)
+    with told, closing(batch.shelves), engine.connect() as connection, connection.begin() as undone:
         try:
             return _rehearsed(connection, engine, batch)
         finally:
@@ -239,12 +236,23 @@ def _rehearsed(connection: Connection, engine: Engine, batch: Batch) -> Rehearsa
     warnings, loaded = warned(connection, batch), batch.declared - batch.refused_rows
     # As ``_within`` would, but under no lock that other deliveries wait for: this instant is never reached by anybody.
     at = store.clock(cursor)
-    counts = store.write_facts(cursor, batch.connector, batch.delivery, batch.id, at, batch.staged, whole=batch.whole)
+    fresh = written(batch, at)
+    counts = store.write_facts(cursor, batch.connector, batch.delivery, at, batch.staged, fresh, whole=batch.whole)
     return Rehearsal(
         declared=batch.declared, rejected=batch.refused_rows, doubles=len(doubles),
         added=counts.added, changed=counts.changed, unchanged=loaded - counts.added - counts.changed,
         ended=counts.ended, refusals=refusals, warnings=warnings, already=earlier.batch_id if earlier else None,
     )  # fmt: skip
+
+
+@contextmanager
+def _told_without_rows(what: str) -> Iterator[None]:
+    """Errors of a library quote the values it stumbled over: told is only what kind of error it was."""
+    try:
+        yield
+    except (psycopg.Error, DBAPIError, pl.exceptions.PolarsError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        raise IntakeError("INTAKE_DATABASE", f"the database did not take {what}", type(cause).__name__) from None
 
 
 def _kept(file: Delivered, archive: Path, keyring: Keyring) -> Report:
@@ -300,7 +308,7 @@ def _within(
         if refusal is None:
             batch.progress("write", 0, batch.declared)
             counts = _write(cursor, batch, at)
-        store.copy(cursor, "rejected_row", cells.result())
+        store.copy_text(cursor, "rejected_row", cells.result())
     if refusal is None and batch.position is not None:
         store.move_position(cursor, batch.delivery, batch.id, batch.position)
     batch.warnings += misnamed(batch.reports)
@@ -320,7 +328,8 @@ def _read_in(cursor: store.Cursor, engine: Engine, batch: Batch) -> None:
 def _write(cursor: store.Cursor, batch: Batch, at: datetime) -> store.Counts:
     """Make the facts, and all that follows from them, what is known from now on."""
     connector, staged = batch.connector, batch.staged
-    counts = store.write_facts(cursor, connector, batch.delivery, batch.id, at, staged, whole=batch.whole)
+    fresh = written(batch, at)
+    counts = store.write_facts(cursor, connector, batch.delivery, at, staged, fresh, whole=batch.whole)
     if counts.unknown:
         batch.warnings.append(f"{counts.unknown} rows end facts that {connector.name} never said")
     store.introduce(cursor, batch.delivery, batch.id, at)

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -24,6 +26,7 @@ from hub.intake.drift import told, unknown_codes
 from hub.intake.extract import Delivered, Report
 from hub.intake.manifest import Checked
 from hub.intake.quality import Quality
+from hub.intake.shelf import Shelves
 from hub.sealing import Keyring
 from hub.settings import settings
 from hub.store.lineage import batch as batches
@@ -55,7 +58,7 @@ class BatchReport:
     already: bool = False
 
 
-@dataclass(slots=True)
+@dataclass
 class Batch:
     """One batch on its way."""
 
@@ -71,6 +74,7 @@ class Batch:
     channel: str = "file"
     position: Mapping[str, Any] | None = None  # how far the channel is fetched with this batch
     partial: bool = False  # only what changed
+    room: Path | None = None  # where rows may wait until they are written; by default the system's place
     id: int = 0
     delivery: int = 0
     declared: int = 0
@@ -84,6 +88,11 @@ class Batch:
     replays: int | None = None  # the batch whose rejected rows these are
     quality: Quality = field(default_factory=Quality)
     tried: frozenset[int] | None = None  # of a replay: the rows that count; the others only stand beside them
+
+    @cached_property
+    def shelves(self) -> Shelves:
+        """Where its rows wait; to be closed."""
+        return Shelves(self.room)
 
     @property
     def whole(self) -> bool:

@@ -21,10 +21,6 @@ from hub.intake.connector import COMPARED, Connector
 from hub.intake.prepare import name_keys
 from hub.sealing import Keyring
 
-_SAID = """
-create temp table said (row_no int, person_key uuid, name uuid, sex text, birth_on date) on commit drop
-"""
-
 _HELD = SQL("""
 create temp table held on commit drop as
 select distinct on (s.person_key, v.item) s.person_key, v.item, s.row_no, p.batch_id as register_batch,
@@ -88,10 +84,6 @@ def said(persons: pl.DataFrame, good: pl.DataFrame, keyring: Keyring) -> pl.Data
     more = good.select("row_no", *asked)
     keyed = persons.select("row_no", "person_key", name=name_keys(persons.get_column("name"), keyring))
     return keyed.join(more, on="row_no", how="left", maintain_order="left")
-
-
-def prepare(cursor: store.Cursor) -> None:
-    cursor.execute(_SAID)
 
 
 def find(cursor: store.Cursor, connector: Connector, delivery: int, batch: int, at: datetime) -> None:

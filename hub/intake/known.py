@@ -9,15 +9,17 @@ after all. Reads the database within the batch's transaction; refuses nothing.
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from io import BytesIO
+from typing import Any
 
+import numpy as np
 import polars as pl
 from psycopg.sql import SQL, Composed, Identifier
 
-from hub.intake import store
+from hub.intake import binary, store
 from hub.intake.connector import Connector
-from hub.intake.validate import constant
 from hub.store import NO_EMPLOYER
+
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(slots=True)
@@ -27,18 +29,16 @@ class Known:
     ``seen``: pairs of (position in that order, row number), a frame a chunk; chunks may be compared at the same time.
     """
 
-    high: pl.Series
-    low: pl.Series
+    high: Array
+    low: Array
     seen: list[pl.DataFrame] = field(default_factory=list)
 
     def positions(self, digests: pl.Series) -> pl.Series:
         """Where each digest stands; null where it is not current."""
         high, low = _halves(digests)
-        at = self.high.search_sorted(high).clip(upper_bound=max(len(self.high) - 1, 0))
-        if not len(self.high):
-            return at.set(at.is_not_null(), None)
-        here = (self.high.gather(at) == high) & (self.low.gather(at) == low)
-        return at.set(~here, None)
+        at = np.minimum(np.searchsorted(self.high, high), len(self.high) - 1)
+        here = (self.high[at] == high) & (self.low[at] == low)
+        return pl.Series(at.astype(np.uint32)).set(pl.Series(~here), None)
 
     def say_again(self, digests: pl.Series, row_no: pl.Series) -> pl.Series:
         """Note which rows are said again; true for each of the others."""
@@ -54,47 +54,34 @@ class Known:
         self.seen = [self.all_seen().filter(~pl.col("row_no").is_in(row_no))]
 
     def unsaid(self) -> pl.DataFrame:
-        """The digests that no row said again, as text."""
-        mask = constant(None, len(self.high)).is_null().scatter(self.all_seen().get_column("at"), values=False)
-        halves = zip(self.high.filter(mask).to_list(), self.low.filter(mask).to_list(), strict=True)
-        return pl.DataFrame({"digest": pl.Series([f"{high:016x}{low:016x}" for high, low in halves], dtype=pl.String)})
+        """The digests that no row said again."""
+        mask = np.ones(len(self.high), np.bool_)
+        mask[self.all_seen().get_column("at").to_numpy()] = False
+        halves = np.stack([self.high[mask], self.low[mask]], axis=1).astype(">u8")
+        return pl.DataFrame({"digest": binary.column(halves.view(np.uint8))})
 
 
-#: What a UUID of version 8 sets of a digest: bits kept and bits added, of either half.
-_SET = (
-    (pl.lit(0xFFFF_FFFF_FFFF_0FFF, pl.UInt64), pl.lit(0x8000, pl.UInt64)),
-    (pl.lit(0x3FFF_FFFF_FFFF_FFFF, pl.UInt64), pl.lit(0x8000_0000_0000_0000, pl.UInt64)),
-)
-
-
-def _halves(macs: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """MACs, or UUIDs of them, in hexadecimal as two numbers each: those of the UUID."""
-    raw = pl.lit(macs.str.slice(0, 32).str.decode("hex"))
-    high, low = (
-        pl.select(raw.bin.slice(start, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big") & kept | added).to_series()
-        for start, (kept, added) in zip((0, 8), _SET, strict=True)
-    )
-    return high, low
+def _halves(digests: pl.Series) -> tuple[Array, Array]:
+    """Digests as two numbers each."""
+    if not len(digests):
+        return np.empty(0, np.uint64), np.empty(0, np.uint64)
+    halves = binary.matrix(digests).view(">u8").astype(np.uint64)
+    return halves[:, 0], halves[:, 1]
 
 
 def recall(cursor: store.Cursor, connector: Connector, delivery: int) -> Known | None:
     """What is current of this delivery; None where it says nothing yet, or where it is no snapshot."""
     if connector.delivery != "snapshot":
         return None
-    statement = SQL(
-        "copy (select encode(uuid_send(digest), 'hex') from {} where known_until = {} and delivery_id = {}) to stdout"
-    ).format(Identifier(connector.target), store.FOREVER, delivery)
-    text = BytesIO()
-    with cursor.copy(statement) as out:
-        for block in out:
-            text.write(block)
-    if not text.tell():
+    current = SQL("select digest from {} where known_until = {} and delivery_id = {}").format(
+        Identifier(connector.target), store.FOREVER, delivery
+    )
+    digests = store.packed(cursor, SQL("uuid_send(digest)"), current)
+    if not digests:
         return None
-    text.seek(0)
-    digests = pl.read_csv(text, has_header=False, new_columns=["digest"], schema_overrides=[pl.String])
-    high, low = _halves(digests.get_column("digest"))
-    frame = pl.DataFrame({"high": high, "low": low}).sort("high")
-    return Known(frame.get_column("high"), frame.get_column("low"))
+    halves = np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2)
+    halves = halves[halves[:, 0].argsort()]
+    return Known(halves[:, 0], halves[:, 1])
 
 
 def not_alone(cursor: store.Cursor, connector: Connector, delivery: int, staged: int, known: Known) -> list[int]:
@@ -107,13 +94,13 @@ def not_alone(cursor: store.Cursor, connector: Connector, delivery: int, staged:
     seen = known.all_seen()
     again = seen.get_column("at").is_duplicated()
     store.plan(cursor, staged, connector.target)
-    found = [row[0].hex for row in cursor.execute(_said_otherwise(connector, delivery)).fetchall()]
+    found = [row[0].bytes for row in cursor.execute(_said_otherwise(connector, delivery)).fetchall()]
     store.plan(cursor, sys.maxsize, connector.target)
     for statement in _moved_on(connector, delivery):
-        found += [row[0].hex for row in cursor.execute(statement).fetchall()]
+        found += [row[0].bytes for row in cursor.execute(statement).fetchall()]
     store.as_usual(cursor)
     if found:
-        at = known.positions(pl.Series(found, dtype=pl.String)).drop_nulls()
+        at = known.positions(pl.Series(found, dtype=pl.Binary)).drop_nulls()
         again |= seen.get_column("at").is_in(at.to_list())
     return seen.filter(again).get_column("row_no").to_list()
 

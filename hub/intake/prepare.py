@@ -2,7 +2,8 @@
 
 In charge of what makes a fact of canonical text: keyed pseudonyms of persons and employers, sealed and masked
 identities, the digest that tells whether a row changed, and whom a row introduces. Whole columns; the only work a row
-at a time is the cryptography. Touches no database itself: other numbers of an employer are looked up by ``Employers``.
+at a time is the sealing. Keys and digests are bytes. Touches no database itself: other numbers of an employer are
+looked up by ``Employers``.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from uuid import UUID
 import polars as pl
 import polars_hash as plh
 
+from hub.intake import binary
 from hub.intake.connector import Connector
 from hub.intake.known import Known
 from hub.intake.map import ID, Mapped
@@ -23,10 +25,10 @@ from hub.store import LINEAGE, NO_EMPLOYER
 
 from .validate import constant
 
+NOBODY = UUID(NO_EMPLOYER).bytes
 Lookup = Callable[[list[tuple[str, str]]], dict[tuple[str, str], UUID]]
 """Aliases (kind, number) to the employers they stand for, as far as known."""
 
-_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 #: What an employer is, by the first characters of its USCC. Source: GB 32100.
 _KINDS = {
     "91": "enterprise", "92": "individual_business", "93": "cooperative", "31": "law_firm", "12": "public_institution",
@@ -61,7 +63,7 @@ class Employers:
 
     keyring: Keyring
     lookup: Lookup
-    keys: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, bytes] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def resolve(self, numbers: list[str]) -> None:
@@ -72,7 +74,7 @@ class Employers:
     def _resolve(self, numbers: list[str]) -> None:
         for number in numbers:
             if ":" not in number and number not in self.keys:
-                self.keys[number] = self.keyring.employer_key(number).hex
+                self.keys[number] = self.keyring.employer_key(number).bytes
                 # A row that has only the organization code means the employer whose USCC holds it.
                 self.keys[f"organization_code:{number[8:17]}"] = self.keys[number]
         unknown = [number for number in numbers if number not in self.keys]
@@ -80,51 +82,63 @@ class Employers:
         aliases = self.lookup(asked) if asked else {}
         for number in unknown:
             found = aliases.get(number.partition(":")[::2]) or self.keyring.employer_key(number)
-            self.keys[number] = found.hex
+            self.keys[number] = found.bytes
 
 
 def macs(purpose: str, texts: pl.Series, keyring: Keyring) -> pl.Series:
-    """``Keyring.mac`` of each text, in hexadecimal; null where there is none."""
+    """The first sixteen bytes of ``Keyring.mac`` of each text."""
     if keyring.suite == "aes":
         digest = plh.col(texts.name).chash.hmac_sha256(key=keyring.mac_key(purpose))
-        return texts.to_frame().select(digest).to_series()
+        return texts.to_frame().select(digest.str.slice(0, 32).str.decode("hex")).to_series()
     mac = keyring.mac(purpose)
-    found = [None if text is None else mac(text.encode()).hex() for text in texts.to_list()]
-    return pl.Series(texts.name, found, dtype=pl.String)
+    return pl.Series(texts.name, [mac(text.encode())[:16] for text in texts.to_list()], dtype=pl.Binary)
 
 
 def uuids(macs: pl.Series) -> pl.Series:
-    """Digests as UUIDs of version 8, in hexadecimal without hyphens: what ``hub.sealing.uuid8`` gives, by columns."""
-    text = macs.str
-    variant = text.slice(16, 1).replace_strict(list(_VARIANT), list(_VARIANT.values()), return_dtype=pl.String)
-    parts = [text.slice(0, 12), "8", text.slice(13, 3), variant, text.slice(17, 15)]
-    return pl.select(pl.concat_str([pl.lit(part) for part in parts])).to_series()
+    """As UUIDs of version 8: what ``hub.sealing.uuid8`` gives, by columns."""
+    if not len(macs):
+        return macs
+    raw = binary.matrix(macs).copy()
+    raw[:, 6] = raw[:, 6] & 0x0F | 0x80
+    raw[:, 8] = raw[:, 8] & 0x3F | 0x80
+    return binary.column(raw)
+
+
+def _where(there: pl.Series, values: pl.Series) -> pl.Series:
+    """As many values as rows are ``there``, each in its row; null elsewhere."""
+    if len(values) == len(there):
+        return values
+    at = there.cast(pl.UInt32).cum_sum() - 1
+    return values.gather(at.set(~there, None)) if len(values) else _nothing(len(there))
+
+
+def _nothing(length: int) -> pl.Series:
+    return pl.Series([None], dtype=pl.Binary).new_from_index(0, length)
 
 
 def person_keys(documents: pl.Series, keyring: Keyring) -> pl.Series:
     """The keys of persons, by the value of a field of kind resident_id or document; null where there is none."""
     one = documents.drop_nulls().unique(maintain_order=True)
     if not len(one):
-        return constant(None, len(documents))
+        return _nothing(len(documents))
     named = one.str.contains(":", literal=True)
     texts = one.zip_with(named, "CN:" + one) if named.any() else "CN:" + one
     keys = uuids(macs("person", texts, keyring))
     if len(one) == len(documents):  # no null and nobody twice: the order is that of the rows
         return keys
-    return documents.replace_strict(one, keys, default=None, return_dtype=pl.String)
+    return documents.replace_strict(one, keys, default=None, return_dtype=pl.Binary)
 
 
 def seal_identities(frame: pl.DataFrame, contexts: list[bytes], keyring: Keyring) -> pl.Series:
-    """Each row of ``frame`` as a JSON object, sealed; in the text form of bytea."""
+    """Each row of ``frame`` as a JSON object, sealed."""
     plain = frame.select(pl.struct(pl.all()).struct.json_encode().cast(pl.Binary)).to_series()
-    sealed = keyring.seal_all(plain.to_list(), contexts)
-    return "\\x" + pl.Series(sealed, dtype=pl.Binary).bin.encode("hex")
+    return pl.Series(keyring.seal_all(plain.to_list(), contexts), dtype=pl.Binary)
 
 
 def context(table: str, keys: pl.Series) -> list[bytes]:
     """What a sealed value of a row of ``table`` is bound to: the table and the row's key."""
     head = f"{table}:".encode()
-    return [head + key for key in keys.str.decode("hex").to_list()]
+    return [head + key for key in keys.to_list()]
 
 
 def masked_names(names: pl.Series) -> pl.Series:
@@ -138,32 +152,32 @@ def masked_names(names: pl.Series) -> pl.Series:
 
 def name_keys(names: pl.Series, keyring: Keyring) -> pl.Series:
     """Keyed digests that two spellings of one name share; null for a name that may have lost something."""
-    bare = names.str.to_lowercase().str.replace_all(r"[·\s.'’-]", "")
-    whole = bare.set(~bare.str.contains(r"^[\p{Han}a-z]{2,}$").fill_null(value=False), None)
-    found = whole.drop_nulls().unique()
-    if not len(found):
-        return constant(None, len(names))
-    keys = uuids(macs("name", found, keyring))
-    return whole.replace_strict(found, keys, default=None, return_dtype=pl.String)
+    plain = names.str.contains(r"^\p{Han}{2,}$").fill_null(value=False)
+    bare = names
+    if not plain.all():
+        bare = names.zip_with(plain, names.str.to_lowercase().str.replace_all(r"[·\s.'’-]", ""))
+        plain = bare.str.contains(r"^[\p{Han}a-z]{2,}$").fill_null(value=False)
+    return _where(plain, uuids(macs("name", bare.filter(plain), keyring)))
+
+
+def _are_ids(documents: pl.Series) -> pl.Series:
+    return (documents.str.len_bytes() == 18) & ~documents.str.contains(":", literal=True)
 
 
 def masked_ids(documents: pl.Series) -> pl.Series:
     """As ``hub.terms.mask_resident_id``: fourteen asterisks and the last four characters of a resident ID."""
-    is_id = (documents.str.len_bytes() == 18) & ~documents.str.contains(":", literal=True)
-    return ("*" * 14 + documents.str.slice(14, 4)).zip_with(is_id, constant("*" * 18, len(documents)))
+    return ("*" * 14 + documents.str.slice(14, 4)).zip_with(_are_ids(documents), constant("*" * 18, len(documents)))
 
 
 def born(documents: pl.Series) -> pl.Series:
-    """The birth date that a resident ID holds, as ISO text; null for other documents."""
-    is_id = documents.str.len_bytes() == 18
-    day = documents.str.slice(6, 4) + "-" + documents.str.slice(10, 2) + "-" + documents.str.slice(12, 2)
-    return day.zip_with(is_id & ~documents.str.contains(":", literal=True), constant(None, len(documents)))
+    """The birth date that a resident ID holds; null for other documents."""
+    return documents.set(~_are_ids(documents), None).str.slice(6, 8).str.to_date("%Y%m%d")
 
 
 def sexes(documents: pl.Series) -> pl.Series:
-    digit = documents.str.slice(16, 1).cast(pl.Int8, strict=False)
-    text = constant("male", len(documents)).zip_with(digit % 2 == 1, constant("female", len(documents)))
-    return text.zip_with(born(documents).is_not_null(), constant(None, len(documents)))
+    digit = documents.set(~_are_ids(documents), None).str.slice(16, 1).cast(pl.Int8, strict=False)
+    words = pl.Series(["female", "male"])
+    return words.gather((digit % 2).cast(pl.UInt32))
 
 
 def prepare(
@@ -210,7 +224,7 @@ def prepare(
         {
             "row_no": good.get_column("row_no"),
             **{column: values.get(column, constant(None, len(good))) for column in columns},
-            "digest": uuids(digests),
+            "digest": digests,
         }
     )
     return Prepared(
@@ -228,11 +242,13 @@ def prepare(
 def _digests(good: pl.DataFrame, connector: Connector, keyring: Keyring, employers: Employers) -> pl.Series:
     """What each row says, in short: every field, and which employer its numbers stand for today."""
     content = [good.get_column(name) for name in good.columns if name != "row_no"]
-    content += [_employer_keys(good.get_column(name), employers) for name in connector.of_kind("employer")]
+    content += [
+        _employer_keys(good.get_column(name), employers).bin.encode("hex") for name in connector.of_kind("employer")
+    ]
     said = pl.select(pl.concat_str(content, separator="\x1f", ignore_nulls=False).alias("t")).to_series()
     if said.null_count():
         said = pl.select(pl.concat_str([one.fill_null("\x1e") for one in content], separator="\x1f")).to_series()
-    return macs("digest", said, keyring)
+    return uuids(macs("digest", said, keyring))
 
 
 def _ending(mapped: Mapped, connector: Connector, keyring: Keyring, employers: Employers) -> pl.DataFrame | None:
@@ -286,11 +302,10 @@ def introductions(people: pl.DataFrame, keyring: Keyring) -> pl.DataFrame:
 def _employer_keys(numbers: pl.Series, employers: Employers) -> pl.Series:
     found = [number for number in numbers.drop_nulls().unique().to_list() if number]
     employers.resolve(found)
-    nobody = UUID(NO_EMPLOYER).hex
     if not found:
-        return constant(nobody, len(numbers))
+        return pl.Series([NOBODY]).new_from_index(0, len(numbers))
     keys = [employers.keys[number] for number in found]
-    return numbers.replace_strict(found, keys, default=nobody, return_dtype=pl.String)
+    return numbers.replace_strict(found, keys, default=NOBODY, return_dtype=pl.Binary)
 
 
 def _introduced(good: pl.DataFrame, name: str, keys: pl.Series, connector: Connector) -> pl.DataFrame:
@@ -338,7 +353,7 @@ def _sealed_person(
     identity = pl.DataFrame({"name": names, "resident_id": documents})
     sealed = seal_identities(identity, context(connector.target, keys), keyring)
     return {
-        name: sealed.zip_with(given, nothing),
+        name: sealed.zip_with(given, _nothing(len(good))),
         f"{name}_masked": masked_names(names).zip_with(names.is_not_null(), nothing),
         f"{name}_key": person_keys(documents, keyring),
     }
@@ -361,22 +376,22 @@ def _subjects(bad: pl.DataFrame, connector: Connector, keyring: Keyring, employe
 
 def _spoken_of(bad: pl.DataFrame, connector: Connector, keyring: Keyring, employers: Employers) -> pl.Series:
     """For each rejected row the keys of its person, its employer and its project, as far as they can be read."""
-    nobody = UUID(NO_EMPLOYER).hex
     found = [person_keys(bad.get_column(name), keyring) for name in connector.of_kind("resident_id", "document")]
     found += [
-        keys.set(keys == nobody, None)
+        keys.zip_with(~keys.is_in([NOBODY]), _nothing(len(keys)))
         for keys in (_employer_keys(bad.get_column(name), employers) for name in connector.of_kind("employer"))
     ]
     if "project_code" in bad.columns:
         codes = bad.get_column("project_code").to_list()
-        keys = [md5(code.encode(), usedforsecurity=False).hexdigest() if code else None for code in codes]
-        found.append(pl.Series(keys, dtype=pl.String))
-    listed = pl.concat_list([keys.alias(str(place)) for place, keys in enumerate(found)]).list.drop_nulls()
+        keys = [md5(code.encode(), usedforsecurity=False).digest() if code else None for code in codes]
+        found.append(pl.Series(keys, dtype=pl.Binary))
+    texts = [keys.bin.encode("hex").alias(str(place)) for place, keys in enumerate(found)]
+    listed = pl.concat_list(texts).list.drop_nulls()
     return pl.select(listed.alias("subjects")).to_series()
 
 
 def introduced_employers(frame: pl.DataFrame, keyring: Keyring) -> pl.DataFrame:
     """Rows of ``employer`` for those that a delivery other than a register speaks of first."""
-    parts = (pl.lit("introduced"), pl.col("employer_key"), pl.col("name"), pl.col("kind"))
+    parts = (pl.lit("introduced"), pl.col("employer_key").bin.encode("hex"), pl.col("name"), pl.col("kind"))
     said = frame.select(said=pl.concat_str(parts, separator="\x1f")).to_series()
     return frame.with_columns(status=pl.lit("introduced"), digest=uuids(macs("digest", said, keyring)))

@@ -26,7 +26,9 @@ EMPLOYERS = ("employer_key", "contractor_key")
 
 def rejoin(cursor: store.Cursor, batch: int, at: datetime, keyring: Keyring) -> int:
     """Move the facts of employers that the batch's aliases name; how many employers those are."""
-    nameless = [key.hex for (key,) in cursor.execute("select employer_key from employer where uscc is null").fetchall()]
+    nameless = [
+        key.bytes for (key,) in cursor.execute("select employer_key from employer where uscc is null").fetchall()
+    ]
     if not nameless:
         return 0
     said = cursor.execute(
@@ -34,7 +36,7 @@ def rejoin(cursor: store.Cursor, batch: int, at: datetime, keyring: Keyring) -> 
     ).fetchall()
     before = uuids(macs("employer", pl.Series([number for number, _ in said], dtype=pl.String), keyring))
     found = pl.DataFrame(
-        {"old": before, "new": [key.hex for _, key in said]}, schema={"old": pl.String, "new": pl.String}
+        {"old": before, "new": [key.bytes for _, key in said]}, schema={"old": pl.Binary, "new": pl.Binary}
     )
     moved = found.filter(pl.col("old").is_in(nameless) & (pl.col("old") != pl.col("new"))).unique("old", keep="first")
     if not len(moved):
@@ -42,7 +44,8 @@ def rejoin(cursor: store.Cursor, batch: int, at: datetime, keyring: Keyring) -> 
     final = dict(moved.iter_rows())
     cursor.execute("create temp table rejoined (old uuid primary key, new uuid not null) on commit drop")
     cursor.executemany(
-        "insert into rejoined values (%s, %s)", [(UUID(old), UUID(final.get(new, new))) for old, new in final.items()]
+        "insert into rejoined values (%s, %s)",
+        [(UUID(bytes=old), UUID(bytes=final.get(new, new))) for old, new in final.items()],
     )
     cursor.execute("analyze rejoined")
     for table in metadata.sorted_tables:

@@ -1,7 +1,8 @@
-"""From chunks to staged rows: read ahead, prepared by threads, copied while the next ones are prepared.
+"""From chunks to staged rows, and from staged rows to written ones: prepared by threads, ahead of the database.
 
-In charge of what stands in the staging tables before a batch is judged, and of its rejected rows: what is known is left
-out, what is said twice is taken out again. Runs inside the transaction of the batch; refuses nothing.
+In charge of what stands in the staging tables and on the shelves before a batch is judged, and of its rejected rows:
+what is known is left out, what is said twice is taken out again. Runs inside the transaction of the batch; refuses
+nothing.
 """
 
 import sys
@@ -10,11 +11,13 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
 
 import polars as pl
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Uuid
 
-from hub.intake import disagreement, store
+from hub.intake import binary, disagreement, store
 from hub.intake import prepare as preparing
 from hub.intake import replay as replaying
 from hub.intake.batch import Batch
@@ -24,6 +27,9 @@ from hub.intake.map import Mapped, map_chunk
 from hub.intake.prepare import Employers, Prepared
 from hub.intake.quality import Quality, counted
 from hub.intake.rejected import cells_of, count, sealed_rows
+
+P = TypeVar("P")
+R = TypeVar("R")
 
 #: Chunks prepared at a time. Cryptography takes turns (the interpreter's lock), work on whole columns does not.
 WORKERS = 2
@@ -36,7 +42,7 @@ TURN = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """One chunk ready to be copied.
+    """One chunk ready to be staged.
 
     ``rows``: for the staging; ``keys``: row_no, and a hash of what it is about; ``said``: what is held against the
     register.
@@ -54,7 +60,6 @@ def stage(
 ) -> None:
     """Everything of ``chunks`` into the staging, or among the rejected rows; employers are looked up beside."""
     store.make_staging(cursor, batch.connector)
-    disagreement.prepare(cursor)
     with _short_turns(), engine.connect() as other, closing(other.connection.cursor()) as lookups:
         employers = Employers(batch.keyring, lambda numbers: store.aliases(lookups, numbers))  # type: ignore[arg-type]
         with closing(_ahead(chunks, _preparer(batch, employers, known))) as made:
@@ -75,7 +80,19 @@ def _preparer(
     def spoken(prepared: Prepared, part: Mapped) -> store.Rows | None:
         if not compares or prepared.persons is None:
             return None
-        return store.written(disagreement.said(prepared.persons, part.good, batch.keyring))
+        return store.laid(batch.connector, "said", disagreement.said(prepared.persons, part.good, batch.keyring))
+
+    first = batch.connector.target_table.c[batch.connector.target_table.info["key"][0]]
+    columns, more = store.written_of(batch.connector), len(store.lineage_of(batch.connector))
+
+    def shelved(rows: pl.DataFrame) -> pl.DataFrame:
+        place = rows.get_column(first.name)
+        if isinstance(first.type, Uuid):
+            place = place.bin.slice(0, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
+        else:
+            place = place.hash()
+        laid = pl.from_arrow(binary.rows(rows, columns, more))
+        return pl.DataFrame({"row_no": rows.get_column("row_no"), "place": place, "row": laid})
 
     def ready(chunk: Chunk) -> Iterator[_Ready]:
         for whole in map_chunk(chunk, batch.connector, batch.period):
@@ -87,20 +104,32 @@ def _preparer(
             if prepared.ending is not None:
                 about = pl.concat([about, prepared.ending])
             keys = about.select("row_no", key=pl.struct(key).hash())
-            rows = store.written(prepared.rows)
+            rows = store.laid(batch.connector, "staging", prepared.rows)
+            batch.shelves.put(shelved(prepared.rows))
             yield _Ready(prepared, rows, keys, counted(part, batch.connector), spoken(prepared, part))
 
     return lambda chunk: list(ready(chunk))
 
 
-def _ahead(chunks: Iterator[Chunk], prepare: Callable[[Chunk], list[_Ready]]) -> Generator[_Ready]:
-    """The chunks prepared, in order; the next ones are read and prepared while the caller works on this one."""
+def written(batch: Batch, at: datetime) -> Callable[[pl.Series], Iterator[memoryview]]:
+    """What gives the rows of some numbers, as they are to be written: known from ``at``, in the order of their keys."""
+    columns = store.lineage_of(batch.connector)
+    lineage = {"delivery_id": batch.delivery, "batch_id": batch.id, "known_from": at}
+
+    def completed(rows: pl.DataFrame) -> list[memoryview]:
+        return [binary.content(binary.completed(rows.get_column("row"), columns, lineage))]
+
+    return lambda wanted: _ahead(batch.shelves.take(wanted), completed)
+
+
+def _ahead(parts: Iterator[P], prepare: Callable[[P], list[R]]) -> Generator[R]:
+    """The parts prepared, in order; the next ones are read and prepared while the caller works on this one."""
     with ThreadPoolExecutor(1, "read") as reader, ThreadPoolExecutor(WORKERS, "prepare") as pool:
-        coming: deque[Future[list[_Ready]]] = deque()
-        following = reader.submit(next, chunks, None)
-        while (chunk := following.result()) is not None:
-            following = reader.submit(next, chunks, None)
-            coming.append(pool.submit(prepare, chunk))
+        coming: deque[Future[list[R]]] = deque()
+        following = reader.submit(next, parts, None)
+        while (part := following.result()) is not None:
+            following = reader.submit(next, parts, None)
+            coming.append(pool.submit(prepare, part))
             if len(coming) > WORKERS:
                 yield from coming.popleft().result()
         while coming:
@@ -127,36 +156,36 @@ def _stage_known(cursor: store.Cursor, batch: Batch, employers: Employers, known
             for ready in made:
                 _stage(cursor, batch, ready)
                 matched.update(ready.quality.matched)
-    store.copy(cursor, "unsaid", store.written(known.unsaid()))
+    store.copy(cursor, store.laid(batch.connector, "unsaid", known.unsaid()))
 
 
 def _stage(cursor: store.Cursor, batch: Batch, ready: _Ready) -> None:
     """Copy one chunk into the staging tables, and its rejected rows to where they are kept."""
-    prepared = ready.prepared
-    store.copy(cursor, "staging", ready.rows)
+    connector, prepared = batch.connector, ready.prepared
+    store.copy(cursor, ready.rows)
     if ready.said is not None:
-        store.copy(cursor, "said", ready.said)
+        store.copy(cursor, ready.said)
     if prepared.persons is not None:
-        new = store.unknown_persons(cursor, prepared.persons.get_column("person_key").to_list())
-        found = len(prepared.rows.filter(~pl.col("person_key").is_in(list(new))))
-        ready.quality.matched["person"] = found + prepared.known
-        people = prepared.persons.filter(prepared.persons.get_column("person_key").is_in(list(new)))
-        if len(people):
-            store.copy(cursor, "new_person", store.written(preparing.introductions(people, batch.keyring)))
+        keys = prepared.persons.get_column("person_key")
+        new = prepared.persons.filter(~store.known(cursor, "person", keys))
+        unknown = prepared.rows.get_column("person_key").is_in(new.get_column("person_key").implode())
+        ready.quality.matched["person"] = prepared.known + len(unknown) - int(unknown.sum())
+        if len(new):
+            store.copy(cursor, store.laid(connector, "new_person", preparing.introductions(new, batch.keyring)))
     if prepared.employers is not None:
-        if batch.connector.target != "employer":
-            current = store.known_employers(cursor, prepared.employers.get_column("employer_key").to_list())
-            column = f"{batch.connector.of_kind('employer')[-1]}_key"
-            found = len(prepared.rows.filter(pl.col(column).is_in(list(current))))
-            ready.quality.matched["employer"] = found + prepared.known
+        keys = prepared.employers.get_column("employer_key")
+        if connector.target != "employer":
+            current = keys.filter(store.known(cursor, "employer", keys)).implode()
+            about = prepared.rows.get_column(f"{connector.of_kind('employer')[-1]}_key")
+            ready.quality.matched["employer"] = prepared.known + int(about.is_in(current).sum())
         introduced = preparing.introduced_employers(prepared.employers, batch.keyring)
-        store.copy(cursor, "new_employer", store.written(introduced))
-    store.copy(cursor, "subject", store.written(prepared.subjects.to_frame("key")))
+        store.copy(cursor, store.laid(connector, "new_employer", introduced))
+    store.copy(cursor, store.laid(connector, "subject", prepared.subjects.to_frame("key")))
     if prepared.ending is not None:
-        store.copy(cursor, "ending", store.written(prepared.ending))
+        store.copy(cursor, store.laid(connector, "ending", prepared.ending))
         batch.ordered = True
     bad = sealed_rows(prepared.bad, prepared.source, batch.id, batch.keyring)
-    store.copy(cursor, "rejected_row", store.written(bad))
+    store.copy_text(cursor, "rejected_row", bad)
     batch.keys.append(ready.keys)
     batch.staged += len(prepared.rows)
 
@@ -180,7 +209,7 @@ def take_doubles(cursor: store.Cursor, batch: Batch) -> list[store.Double]:
     return doubles
 
 
-def cells_of_doubles(batch: Batch, doubles: list[store.Double]) -> store.Rows:
+def cells_of_doubles(batch: Batch, doubles: list[store.Double]) -> pl.DataFrame:
     """Doubles as rejected rows. They were staged, so that their cells are to be read again."""
     by_number = {double.row_no: double for double in doubles}
     found = []
@@ -194,7 +223,7 @@ def cells_of_doubles(batch: Batch, doubles: list[store.Double]) -> store.Rows:
             }
         )
         found.append(sealed_rows(bad, cells, batch.id, batch.keyring))
-    return store.written(pl.concat(found) if found else pl.DataFrame())
+    return pl.concat(found) if found else pl.DataFrame()
 
 
 @contextmanager

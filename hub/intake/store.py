@@ -1,26 +1,31 @@
-"""Writing a batch: staged by COPY, then superseded and inserted as whole sets, in one transaction.
+"""Writing a batch: what its rows are about is staged, held against what is known as whole sets, then written by COPY.
 
 In charge of the statements; the caller opens and ends the transaction. What is current and differs is superseded, what
-is new is added, and what a snapshot no longer holds ends, unless a rejected row speaks of it. The planner is told how
-to join, because a young table has no statistics, and a wrong guess costs minutes. Touches the database in the writer's
-role; refuses nothing itself.
+is new is added, and what a snapshot no longer holds ends, unless a rejected row speaks of it. Staged are keys and
+digests only: the rows themselves go straight into their table once it is known which of them are new. The planner is
+told how to join, because a young table has no statistics, and a wrong guess costs minutes. Touches the database in the
+writer's role; refuses nothing itself.
 """
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import polars as pl
 import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 from psycopg.types.json import Jsonb
+from sqlalchemy import Column, Uuid
+from sqlalchemy.dialects import postgresql
 
+from hub.intake import binary
 from hub.intake.connector import Connector
-from hub.store import LINEAGE, NO_EMPLOYER
+from hub.store import LINEAGE, NO_EMPLOYER, metadata
 from hub.store.base import FOREVER_SQL
 
 FOREVER = SQL(FOREVER_SQL)
@@ -55,6 +60,26 @@ def columns_of(connector: Connector) -> list[str]:
 def key_of(connector: Connector) -> list[str]:
     """The columns that say which fact a row of this delivery is about."""
     return [k for k in connector.target_table.info["key"] if k != "delivery_id"]
+
+
+def staged_of(connector: Connector) -> list[Column[Any]]:
+    """The columns that are staged: what a row is about, by every number it may be known under, and its digest."""
+    table = connector.target_table
+    about = {*key_of(connector), table.info["key"][0], "uscc", "project_code", "person_key"}
+    about |= {f"{name}_key" for name in connector.of_kind("employer")}
+    about |= {name for name, field in connector.fields.items() if field.alias}
+    return binary.ordered([c for c in table.columns if c.name in about or c.name in {"row_no", "digest"}])
+
+
+def written_of(connector: Connector) -> list[Column[Any]]:
+    """The columns that are written of each new fact and differ from row to row."""
+    table = connector.target_table
+    return binary.ordered([c for c in table.columns if c.name in {"row_no", "digest", *columns_of(connector)}])
+
+
+def lineage_of(connector: Connector) -> list[Column[Any]]:
+    """The columns that are the same in all facts of a batch; until when they are known is the database's to say."""
+    return [connector.target_table.c[name] for name in ("delivery_id", "batch_id", "known_from")]
 
 
 def lock(cursor: Cursor, delivery: str) -> None:
@@ -94,22 +119,34 @@ def next_batch(cursor: Cursor) -> int:
     return int(row[0]) if row else 0
 
 
+def staging_tables(connector: Connector) -> dict[str, list[Column[Any]]]:
+    """The temporary tables of a batch, and their columns in the order in which they are copied."""
+    table, register = connector.target_table, metadata.tables
+    number, key = table.c.row_no, table.c[table.info["key"][0]]
+    person = register["person"].c
+    said = (number, person.person_key, Column("name", Uuid), person.sex, person.birth_on)
+    tables: dict[str, Iterable[Column[Any]]] = {
+        "staging": staged_of(connector),
+        "ending": (number, *(table.c[name] for name in key_of(connector))),
+        "subject": (Column("key", key.type),),
+        "unsaid": (table.c.digest,),
+        "said": said,
+        "new_person": (number, *(person[name] for name in PERSON)),
+        "new_employer": (number, *(register["employer"].c[name] for name in EMPLOYER)),
+    }
+    return {name: binary.ordered(columns) for name, columns in tables.items()}
+
+
 def make_staging(cursor: Cursor, connector: Connector) -> None:
     """Temporary tables that vanish with the transaction."""
-    columns = SQL(", ").join(map(Identifier, columns_of(connector)))
-    table, key = Identifier(connector.target), Identifier(connector.target_table.info["key"][0])
-    for name, selected, origin in (
-        ("staging", SQL("0 as row_no, {}, digest").format(columns), table),
-        ("ending", SQL("0 as row_no, {}, false as wrote").format(_listed(key_of(connector))), table),
-        ("subject", SQL("{} as key").format(key), table),
-        ("new_person", SQL("0 as row_no, {}").format(_listed(PERSON)), Identifier("person")),
-        ("new_employer", SQL("0 as row_no, {}").format(_listed(EMPLOYER)), Identifier("employer")),
-        ("unsaid", SQL("digest"), table),
-    ):
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    for name, columns in staging_tables(connector).items():
+        described: list[Composable] = [
+            SQL("{} {}").format(Identifier(c.name), SQL(c.type.compile(dialect))) for c in columns
+        ]
+        described += [SQL("wrote boolean")] if name == "ending" else []
         cursor.execute(
-            SQL("create temp table {} on commit drop as select {} from {} with no data").format(
-                Identifier(name), selected, origin
-            )
+            SQL("create temp table {} ({}) on commit drop").format(Identifier(name), SQL(", ").join(described))
         )
 
 
@@ -123,48 +160,54 @@ def _listed(columns: Iterable[str]) -> Composable:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows as COPY reads them."""
+    """Rows as COPY reads them: of which table, which columns, in pieces."""
 
+    table: str
     columns: tuple[str, ...]
-    text: bytes
+    pieces: Iterable[memoryview]
 
 
-def written(frame: pl.DataFrame) -> Rows:
-    """A frame of text as COPY reads it."""
+def laid(connector: Connector, table: str, frame: pl.DataFrame) -> Rows:
+    """A frame as rows of one of the ``staging_tables``."""
+    columns = staging_tables(connector)[table]
+    return Rows(table, tuple(c.name for c in columns), [binary.content(binary.rows(frame, columns))])
+
+
+def copy(cursor: Cursor, rows: Rows) -> int:
+    """COPY rows into their table; how many."""
+    statement = SQL("copy {} ({}) from stdin (format binary)").format(Identifier(rows.table), _listed(rows.columns))
+    with cursor.copy(statement) as out:
+        out.write(binary.HEAD)
+        for piece in rows.pieces:
+            for start in range(0, len(piece), 1 << 20):
+                out.write(piece[start : start + (1 << 20)])
+        out.write(binary.TAIL)
+    return cursor.rowcount
+
+
+def copy_text(cursor: Cursor, table: str, frame: pl.DataFrame) -> None:
+    """COPY a frame of text, which PostgreSQL reads as the columns of the same names want it."""
+    if not len(frame):
+        return
     buffer = BytesIO()
     frame.write_csv(buffer, include_header=False, null_value="\\N")
-    return Rows(tuple(frame.columns), buffer.getvalue())
-
-
-def copy(cursor: Cursor, table: str, rows: Rows) -> None:
-    """COPY rows into a table's columns of the same names."""
-    if not rows.text:
-        return
-    statement = SQL("copy {} ({}) from stdin (format csv, null '\\N')").format(Identifier(table), _listed(rows.columns))
+    statement = SQL("copy {} ({}) from stdin (format csv, null '\\N')").format(
+        Identifier(table), _listed(frame.columns)
+    )
     with cursor.copy(statement) as out:
-        view = memoryview(rows.text)
-        for start in range(0, len(view), 1 << 20):
-            out.write(view[start : start + (1 << 20)])
+        out.write(buffer.getvalue())
 
 
-def unknown_persons(cursor: Cursor, keys: list[str]) -> set[str]:
-    """Of these keys, those of nobody who is current."""
+def known(cursor: Cursor, table: str, keys: pl.Series) -> pl.Series:
+    """Which of these keys are those of somebody who is current, in ``person`` or ``employer``."""
+    asked = keys.bin.encode("hex").to_list()
     rows = cursor.execute(
-        SQL("select person_key from person where known_until = {} and person_key = any(%s::uuid[])").format(FOREVER),
-        [keys],
-    ).fetchall()
-    return set(keys) - {row[0].hex for row in rows}
-
-
-def known_employers(cursor: Cursor, keys: list[str]) -> set[str]:
-    """Of these keys, those of employers that are current."""
-    rows = cursor.execute(
-        SQL("select employer_key from employer where known_until = {} and employer_key = any(%s::uuid[])").format(
-            FOREVER
+        SQL("select {key} from {table} where known_until = {forever} and {key} = any(%s::uuid[])").format(
+            key=Identifier(f"{table}_key"), table=Identifier(table), forever=FOREVER
         ),
-        [keys],
+        [asked],
     ).fetchall()
-    return {row[0].hex for row in rows}
+    return keys.is_in(pl.Series([row[0].bytes for row in rows], dtype=pl.Binary).implode())
 
 
 def aliases(cursor: Cursor, numbers: list[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
@@ -335,20 +378,29 @@ def same_fact(connector: Connector, delivery: int) -> Composed:
 
 
 def write_facts(
-    cursor: Cursor, connector: Connector, delivery: int, batch: int, at: datetime, rows: int, *, whole: bool
+    cursor: Cursor,
+    connector: Connector,
+    delivery: int,
+    at: datetime,
+    rows: int,
+    fresh: Callable[[pl.Series], Iterable[memoryview]],
+    *,
+    whole: bool,
 ) -> Counts:
-    """Supersede, insert, end: what the staging says becomes what is current.
+    """Supersede, add, end: what the staging says becomes what is current.
 
-    ``rows``: how many are staged. ``whole``: what they do not say has ended.
+    ``rows``: how many are staged. ``fresh``: the rows of these numbers, as ``written_of`` and ``lineage_of`` lay them.
+    ``whole``: what they do not say has ended.
     """
     key = key_of(connector)
     cursor.execute(SQL("analyze staging ({})").format(_listed(key)))
     plan(cursor, rows, connector.target)
-    supersede, insert, end = facts_statements(connector, delivery)
+    supersede, new, end = facts_statements(connector, delivery)
     cursor.execute(supersede, [at])
     changed = cursor.rowcount
-    cursor.execute(insert, [delivery, batch, at])
-    added = cursor.rowcount - changed
+    wanted = pl.Series(np.frombuffer(packed(cursor, SQL("int4send(row_no)"), new), ">i4").astype(np.int32))
+    columns = [*written_of(connector), *lineage_of(connector)]
+    added = copy(cursor, Rows(connector.target, tuple(c.name for c in columns), fresh(wanted))) if len(wanted) else 0
     ended, unknown = end_named(cursor, connector, delivery, at)
     if whole:
         plan(cursor, sys.maxsize, connector.target)  # everything the delivery said before is looked through
@@ -356,7 +408,14 @@ def write_facts(
         cursor.execute(end, [at, delivery, at])
         ended += cursor.rowcount
     as_usual(cursor)
-    return Counts(added, changed, ended, unknown)
+    return Counts(added - changed, changed, ended, unknown)
+
+
+def packed(cursor: Cursor, value: Composable, selected: Composable) -> bytes:
+    """A value of each row that a statement selects, end to end: a million messages cost more than what they bring."""
+    cursor.execute(SQL("select string_agg({}, '') from ({}) as selected").format(value, selected), binary=True)
+    row = cursor.fetchone()
+    return (row and row[0]) or b""
 
 
 def end_named(cursor: Cursor, connector: Connector, delivery: int, at: datetime) -> tuple[int, int]:
@@ -400,27 +459,18 @@ def move_position(cursor: Cursor, delivery: int, batch: int, position: Mapping[s
 
 
 def facts_statements(connector: Connector, delivery: int) -> tuple[Composed, Composed, Composed]:
-    """What supersedes, what inserts, what ends."""
-    table, columns = Identifier(connector.target), columns_of(connector)
+    """What supersedes, what tells which staged rows are new, what ends."""
+    table = Identifier(connector.target)
     first = Identifier(connector.target_table.info["key"][0])
     same = same_fact(connector, delivery)
     supersede = SQL("""
         update {table} t set known_until = %s from staging s
         where t.known_until = {forever} and {same} and t.digest <> s.digest
     """).format(table=table, forever=FOREVER, same=same)
-    insert = SQL("""
-        insert into {table} ({columns}, digest, row_no, delivery_id, batch_id, known_from)
-        select {values}, s.digest, s.row_no, %s, %s, %s from staging s
-        left join {table} t on {same} and t.known_until = {forever}
-        where t.{first} is null order by s.{first}
-    """).format(
-        table=table,
-        columns=_listed(columns),
-        values=SQL(", ").join(SQL("s.{}").format(Identifier(c)) for c in columns),
-        forever=FOREVER,
-        same=same,
-        first=first,
-    )
+    new = SQL("""
+        select s.row_no from staging s left join {table} t on {same} and t.known_until = {forever}
+        where t.{first} is null
+    """).format(table=table, forever=FOREVER, same=same, first=first)
     end = SQL("""
         update {table} t set known_until = %s
         where t.known_until = {forever} and t.delivery_id = %s and t.known_from < %s
@@ -428,7 +478,7 @@ def facts_statements(connector: Connector, delivery: int) -> tuple[Composed, Com
             and not exists (select from staging s where {same})
             and not exists (select from subject u where u.key = t.{first})
     """).format(table=table, forever=FOREVER, same=same, first=first)
-    return supersede, insert, end
+    return supersede, new, end
 
 
 def introduce(cursor: Cursor, delivery: int, batch: int, at: datetime) -> None:

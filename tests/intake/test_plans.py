@@ -60,8 +60,8 @@ def staged(cursor: store.Cursor, rows: int) -> None:
     """Stage so many of the known facts of payroll, with other values."""
     store.make_staging(cursor, read_connector(ROOT, "tax/payroll"))
     cursor.execute(
-        "insert into staging (row_no, person_key, month, employer_key, income, yuan, digest) select row_no,"
-        " person_key, month, employer_key, income, yuan, gen_random_uuid() from payroll limit %s",
+        "insert into staging (row_no, person_key, month, employer_key, income, digest) select row_no,"
+        " person_key, month, employer_key, income, gen_random_uuid() from payroll limit %s",
         [rows],
     )
     cursor.execute("analyze staging (person_key, month, employer_key, income)")
@@ -97,8 +97,8 @@ def test_a_few_rows_are_looked_up_in_a_large_table_without_statistics(desk: Desk
     with writer(desk) as cursor:
         staged(cursor, 20)
         store.plan(cursor, 20, "payroll")
-        supersede, insert, _ = store.facts_statements(read_connector(ROOT, "tax/payroll"), 1)
-        for statement in (supersede, insert):
+        supersede, new, _ = store.facts_statements(read_connector(ROOT, "tax/payroll"), 1)
+        for statement in (supersede, new):
             plan = plan_of(cursor, statement)
             assert "Seq Scan on payroll" not in plan
             assert "(person_key = s.person_key)" in plan.split("pk_payroll")[1]
