@@ -57,13 +57,22 @@ def rows(frame: pl.DataFrame, columns: Sequence[Column[Any]], more: int = 0) -> 
     return _side_by_side(parts)
 
 
-def completed(rows: pl.Series, columns: Sequence[Column[Any]], values: Mapping[str, Any]) -> pa.Array:
-    """``rows`` with the fields that were still to come, the same in each: integers and instants."""
-    fields = b""
+def completed(
+    rows: pl.Series, more: Mapping[str, pl.Series], columns: Sequence[Column[Any]], same: Mapping[str, Any]
+) -> pa.Array:
+    """``rows`` with the fields that were still to come, in the order of ``columns``.
+
+    ``more``: those that differ from row to row; ``same``: those that do not, integers and instants.
+    """
+    parts = [_arrow(rows)]
     for column in columns:
-        kind = _type(column)
-        fields += kind.itemsize.to_bytes(4) + np.array(_plain(values[column.name]), kind).tobytes()
-    return _side_by_side([_arrow(rows), pa.scalar(fields, pa.large_binary())])
+        if column.name in more:
+            parts += _sized(more[column.name], column)
+        else:
+            kind = _type(column)
+            field = kind.itemsize.to_bytes(4) + np.array(_plain(same[column.name]), kind).tobytes()
+            parts.append(pa.scalar(field, pa.large_binary()))
+    return _side_by_side(parts)
 
 
 def content(rows: pa.Array) -> memoryview:

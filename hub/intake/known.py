@@ -9,17 +9,15 @@ after all. Reads the database within the batch's transaction; refuses nothing.
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import polars as pl
 from psycopg.sql import SQL, Composed, Identifier
 
 from hub.intake import binary, store
+from hub.intake.binary import Array
 from hub.intake.connector import Connector
 from hub.store import NO_EMPLOYER
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(slots=True)
@@ -63,9 +61,11 @@ class Known:
 
 def _halves(digests: pl.Series) -> tuple[Array, Array]:
     """Digests as two numbers each."""
-    if not len(digests):
-        return np.empty(0, np.uint64), np.empty(0, np.uint64)
-    halves = binary.matrix(digests).view(">u8").astype(np.uint64)
+    return _numbers(binary.matrix(digests).view("V16"))
+
+
+def _numbers(digests: Array) -> tuple[Array, Array]:
+    halves = np.ascontiguousarray(digests).view(">u8").reshape(-1, 2).astype(np.uint64)
     return halves[:, 0], halves[:, 1]
 
 
@@ -76,12 +76,12 @@ def recall(cursor: store.Cursor, connector: Connector, delivery: int) -> Known |
     current = SQL("select digest from {} where known_until = {} and delivery_id = {}").format(
         Identifier(connector.target), store.FOREVER, delivery
     )
-    digests = store.packed(cursor, SQL("uuid_send(digest)"), current)
-    if not digests:
+    digests = store.packed(cursor, "uuid_send(digest)", "V16", current)
+    if not len(digests):
         return None
-    halves = np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2)
-    halves = halves[halves[:, 0].argsort()]
-    return Known(halves[:, 0], halves[:, 1])
+    high, low = _numbers(digests)
+    order = high.argsort()
+    return Known(high[order], low[order])
 
 
 def not_alone(cursor: store.Cursor, connector: Connector, delivery: int, staged: int, known: Known) -> list[int]:

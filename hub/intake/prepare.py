@@ -9,6 +9,7 @@ looked up by ``Employers``.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import md5
+from itertools import compress
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -38,9 +39,10 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Ready to be copied. ``rows``: row_no, the target's columns, digest; ``known``: how many are current as they came.
+    """Ready to be laid and staged.
 
-    ``subjects``: of rejected rows.
+    ``rows``: row_no, the target's columns, digest; what is to be sealed is still plain. ``known``: how many are current
+    as they came. ``subjects``: of rejected rows.
     ``persons``: row_no, person_key, resident_id, name of those the rows speak of, once each; None where the target is
     the person itself. ``employers``: row_no, employer_key, uscc, registration_no, name, kind, likewise.
     ``bad``: row_no, reasons, subjects (keys of those the row speaks of); ``source``: their cells.
@@ -129,16 +131,23 @@ def person_keys(documents: pl.Series, keyring: Keyring) -> pl.Series:
     return documents.replace_strict(one, keys, default=None, return_dtype=pl.Binary)
 
 
-def seal_identities(frame: pl.DataFrame, contexts: list[bytes], keyring: Keyring) -> pl.Series:
-    """Each row of ``frame`` as a JSON object, sealed."""
-    plain = frame.select(pl.struct(pl.all()).struct.json_encode().cast(pl.Binary)).to_series()
-    return pl.Series(keyring.seal_all(plain.to_list(), contexts), dtype=pl.Binary)
+def identities(frame: pl.DataFrame) -> pl.Series:
+    """Each row of ``frame`` as a JSON object: what is to be sealed."""
+    return frame.select(pl.struct(pl.all()).struct.json_encode().cast(pl.Binary)).to_series()
 
 
-def context(table: str, keys: pl.Series) -> list[bytes]:
+def contexts(table: str, keys: pl.Series) -> list[bytes]:
     """What a sealed value of a row of ``table`` is bound to: the table and the row's key."""
     head = f"{table}:".encode()
-    return [head + key for key in keys.to_list()]
+    return [head + key for key in keys.cast(pl.Binary).to_list()]
+
+
+def seal(plain: pl.Series, contexts: list[bytes], keyring: Keyring) -> pl.Series:
+    """Values sealed, each for its context; null where there is none."""
+    there = plain.is_not_null()
+    some = contexts if there.all() else list(compress(contexts, there.to_list()))
+    sealed = pl.Series(keyring.seal_all(plain.drop_nulls().to_list(), some), dtype=pl.Binary)
+    return _where(there, sealed)
 
 
 def masked_names(names: pl.Series) -> pl.Series:
@@ -217,9 +226,8 @@ def prepare(
             values |= _identity(people, good, connector, keyring)
         else:
             persons = people.unique("person_key", keep="first", maintain_order=True)
-    key = connector.target_table.info["key"][0]
     for name in connector.of_kind("sealed_person"):
-        values |= _sealed_person(name, good, values[key], connector, keyring)
+        values |= _sealed_person(name, good, keyring)
     rows = pl.DataFrame(
         {
             "row_no": good.get_column("row_no"),
@@ -274,7 +282,7 @@ def _identity(people: pl.DataFrame, good: pl.DataFrame, connector: Connector, ke
         "resident_id_masked": masked_ids(documents),
         "name_masked": masked_names(people.get_column("name")),
         "name_key": name_keys(people.get_column("name"), keyring),
-        "sealed": seal_identities(identity, context("person", people.get_column("person_key")), keyring),
+        "sealed": identities(identity),
         "birth_on": born(documents),
         "sex": sex.zip_with(sex.is_not_null(), sexes(documents)) if sex.null_count() else sex,
     }
@@ -291,7 +299,7 @@ def introductions(people: pl.DataFrame, keyring: Keyring) -> pl.DataFrame:
         "person_key",
         resident_id_masked=masked_ids(documents),
         name_masked=masked_names(people.get_column("name")),
-        sealed=seal_identities(identity, context("person", people.get_column("person_key")), keyring),
+        sealed=seal(identities(identity), contexts("person", people.get_column("person_key")), keyring),
         sex=sexes(documents),
         birth_on=born(documents),
         status=pl.lit("introduced"),
@@ -344,16 +352,12 @@ def _without_owners(numbers: pl.Series, keyring: Keyring) -> pl.Series:
     return numbers.replace(owners, [f"owner:{keyring.employer_key(owner).hex[:12]}" for owner in owners])
 
 
-def _sealed_person(
-    name: str, good: pl.DataFrame, keys: pl.Series, connector: Connector, keyring: Keyring
-) -> dict[str, pl.Series]:
+def _sealed_person(name: str, good: pl.DataFrame, keyring: Keyring) -> dict[str, pl.Series]:
     names, documents = good.get_column(name), good.get_column(name + ID)
     given = names.is_not_null() | documents.is_not_null()
     nothing = constant(None, len(good))
-    identity = pl.DataFrame({"name": names, "resident_id": documents})
-    sealed = seal_identities(identity, context(connector.target, keys), keyring)
     return {
-        name: sealed.zip_with(given, _nothing(len(good))),
+        name: identities(pl.DataFrame({"name": names, "resident_id": documents})).zip_with(given, _nothing(len(good))),
         f"{name}_masked": masked_names(names).zip_with(names.is_not_null(), nothing),
         f"{name}_key": person_keys(documents, keyring),
     }

@@ -2,21 +2,22 @@
 
 A fact's key is as good as random, and filling an index at random costs more than all the rest of writing. So rows lie
 on shelves by the beginning of their key, and are taken shelf by shelf, sorted; memory holds one shelf at a time.
-In charge of one file without a name, which ends with the process. What lies there is what the database will hold:
-identities are sealed. Touches no database; refuses nothing.
+In charge of one file without a name, which ends with the process; what lies there is sealed all the same, under a key
+that only this process has. Touches no database; refuses nothing.
 """
 
 import os
 import tempfile
 from collections.abc import Iterator
 from io import BytesIO
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from threading import Lock
 from typing import IO, Final
 
 import numpy as np
 import polars as pl
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 SHELVES: Final = 64
 #: The first place of each shelf, in a range of 64 bits.
@@ -24,7 +25,7 @@ _FIRST = pl.Series([number << 58 for number in range(SHELVES)], dtype=pl.UInt64)
 
 
 class Shelves:
-    """Of rows: ``row_no``, ``place`` (64 bits that say where a row stands among all) and ``row``, whatever that is.
+    """Rows have a ``row_no``, a ``place`` (64 bits that say where it stands among all), and whatever else is wanted.
 
     ``folder``: where there is room; by default the system's. Several threads may put rows at a time.
     """
@@ -32,6 +33,7 @@ class Shelves:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder, self._lock = folder, Lock()
         self._file: IO[bytes] | None = None
+        self._key, self._nonces = AESGCM(AESGCM.generate_key(256)), count()
         self._lying: list[list[tuple[int, int]]] = [[] for _ in range(SHELVES)]  # where in the file, how long
 
     def put(self, rows: pl.DataFrame) -> None:
@@ -39,7 +41,7 @@ class Shelves:
         rows = _sorted(rows)
         starts = rows.get_column("place").search_sorted(_FIRST).to_list()
         written = [
-            (number, _written(rows[start:end]))
+            (number, self._sealed(rows[start:end]))
             for number, (start, end) in enumerate(pairwise([*starts, len(rows)]))
             if start < end
         ]
@@ -61,7 +63,7 @@ class Shelves:
         for lying in self._lying:
             if not lying:
                 continue
-            rows = pl.concat([pl.read_ipc_stream(BytesIO(self._read(at, length))) for at, length in lying])
+            rows = pl.concat([self._opened(at, length) for at, length in lying])
             mask = is_wanted[np.minimum(rows.get_column("row_no").to_numpy(), len(is_wanted) - 1)]
             if mask.any():
                 yield _sorted(rows if mask.all() else rows.filter(pl.Series(mask)))
@@ -71,18 +73,18 @@ class Shelves:
         if self._file:
             self._file.close()
 
-    def _read(self, at: int, length: int) -> bytes:
+    def _sealed(self, rows: pl.DataFrame) -> bytes:
+        nonce, plain = next(self._nonces).to_bytes(12), BytesIO()
+        rows.write_ipc_stream(plain)
+        return nonce + self._key.encrypt(nonce, plain.getbuffer(), None)
+
+    def _opened(self, at: int, length: int) -> pl.DataFrame:
         if self._file is None:
             raise AssertionError("something lies there")
         self._file.seek(at)
-        return self._file.read(length)
+        nonce = self._file.read(12)
+        return pl.read_ipc_stream(self._key.decrypt(nonce, self._file.read(length - len(nonce)), None))
 
 
 def _sorted(rows: pl.DataFrame) -> pl.DataFrame:
     return rows[rows.get_column("place").arg_sort()]
-
-
-def _written(rows: pl.DataFrame) -> bytes:
-    plain = BytesIO()
-    rows.write_ipc_stream(plain)
-    return plain.getvalue()

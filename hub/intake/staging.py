@@ -83,7 +83,8 @@ def _preparer(
         return store.laid(batch.connector, "said", disagreement.said(prepared.persons, part.good, batch.keyring))
 
     first = batch.connector.target_table.c[batch.connector.target_table.info["key"][0]]
-    columns, more = store.written_of(batch.connector), len(store.lineage_of(batch.connector))
+    columns, more = store.prepared_of(batch.connector), len(store.late_of(batch.connector))
+    sealed = [column.name for column in store.sealed_of(batch.connector)]
 
     def shelved(rows: pl.DataFrame) -> pl.DataFrame:
         place = rows.get_column(first.name)
@@ -91,8 +92,8 @@ def _preparer(
             place = place.bin.slice(0, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
         else:
             place = place.hash()
-        laid = pl.from_arrow(binary.rows(rows, columns, more))
-        return pl.DataFrame({"row_no": rows.get_column("row_no"), "place": place, "row": laid})
+        laid = pl.Series(pl.from_arrow(binary.rows(rows, columns, more)))
+        return rows.select("row_no", *sealed, key=first.name).with_columns(place=place, row=laid)
 
     def ready(chunk: Chunk) -> Iterator[_Ready]:
         for whole in map_chunk(chunk, batch.connector, batch.period):
@@ -113,11 +114,14 @@ def _preparer(
 
 def written(batch: Batch, at: datetime) -> Callable[[pl.Series], Iterator[memoryview]]:
     """What gives the rows of some numbers, as they are to be written: known from ``at``, in the order of their keys."""
-    columns = store.lineage_of(batch.connector)
+    connector, keyring, columns = batch.connector, batch.keyring, store.late_of(batch.connector)
     lineage = {"delivery_id": batch.delivery, "batch_id": batch.id, "known_from": at}
 
     def completed(rows: pl.DataFrame) -> list[memoryview]:
-        return [binary.content(binary.completed(rows.get_column("row"), columns, lineage))]
+        contexts = preparing.contexts(connector.target, rows.get_column("key"))
+        names = [column.name for column in store.sealed_of(connector)]
+        sealed = {name: preparing.seal(rows.get_column(name), contexts, keyring) for name in names}
+        return [binary.content(binary.completed(rows.get_column("row"), sealed, columns, lineage))]
 
     return lambda wanted: _ahead(batch.shelves.take(wanted), completed)
 

@@ -20,10 +20,11 @@ import polars as pl
 import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 from psycopg.types.json import Jsonb
-from sqlalchemy import Column, Uuid
+from sqlalchemy import Column, LargeBinary, Uuid
 from sqlalchemy.dialects import postgresql
 
 from hub.intake import binary
+from hub.intake.binary import Array
 from hub.intake.connector import Connector
 from hub.store import LINEAGE, NO_EMPLOYER, metadata
 from hub.store.base import FOREVER_SQL
@@ -34,7 +35,7 @@ SEALING = 7_201_119
 
 #: What the planner may do: the first belongs to a few rows, the others to many. A scan belongs to many as well: a
 #: planner that believes a table to hold next to nothing loops over the staging for each of its rows.
-LOOK_UP = 8  # pages that looking up one row costs, as the planner reckons
+LOOK_UP = 3  # pages that can be read one after another in the time that looking up one row takes
 WAYS = ("enable_nestloop", "enable_hashjoin", "enable_mergejoin", "enable_seqscan")
 
 Cursor = psycopg.Cursor[Any]
@@ -71,15 +72,23 @@ def staged_of(connector: Connector) -> list[Column[Any]]:
     return binary.ordered([c for c in table.columns if c.name in about or c.name in {"row_no", "digest"}])
 
 
-def written_of(connector: Connector) -> list[Column[Any]]:
-    """The columns that are written of each new fact and differ from row to row."""
+def prepared_of(connector: Connector) -> list[Column[Any]]:
+    """The columns of a new fact that are laid when it is prepared; ``late_of`` are those laid when it is written."""
+    late = {column.name for column in late_of(connector)} | {"known_until"}
+    return binary.ordered([column for column in connector.target_table.columns if column.name not in late])
+
+
+def late_of(connector: Connector) -> list[Column[Any]]:
+    """The columns of a new fact that are sealed, and those that are the same in all facts of a batch.
+
+    Until when it is known is the database's to say.
+    """
     table = connector.target_table
-    return binary.ordered([c for c in table.columns if c.name in {"row_no", "digest", *columns_of(connector)}])
+    return [*sealed_of(connector), *(table.c[name] for name in ("delivery_id", "batch_id", "known_from"))]
 
 
-def lineage_of(connector: Connector) -> list[Column[Any]]:
-    """The columns that are the same in all facts of a batch; until when they are known is the database's to say."""
-    return [connector.target_table.c[name] for name in ("delivery_id", "batch_id", "known_from")]
+def sealed_of(connector: Connector) -> list[Column[Any]]:
+    return [column for column in connector.target_table.columns if isinstance(column.type, LargeBinary)]
 
 
 def lock(cursor: Cursor, delivery: str) -> None:
@@ -389,7 +398,7 @@ def write_facts(
 ) -> Counts:
     """Supersede, add, end: what the staging says becomes what is current.
 
-    ``rows``: how many are staged. ``fresh``: the rows of these numbers, as ``written_of`` and ``lineage_of`` lay them.
+    ``rows``: how many are staged. ``fresh``: the rows of these numbers, as ``prepared_of`` and ``late_of`` lay them.
     ``whole``: what they do not say has ended.
     """
     key = key_of(connector)
@@ -398,8 +407,8 @@ def write_facts(
     supersede, new, end = facts_statements(connector, delivery)
     cursor.execute(supersede, [at])
     changed = cursor.rowcount
-    wanted = pl.Series(np.frombuffer(packed(cursor, SQL("int4send(row_no)"), new), ">i4").astype(np.int32))
-    columns = [*written_of(connector), *lineage_of(connector)]
+    wanted = pl.Series(packed(cursor, "int4send(row_no)", ">i4", new).astype(np.int32))
+    columns = [*prepared_of(connector), *late_of(connector)]
     added = copy(cursor, Rows(connector.target, tuple(c.name for c in columns), fresh(wanted))) if len(wanted) else 0
     ended, unknown = end_named(cursor, connector, delivery, at)
     if whole:
@@ -411,11 +420,15 @@ def write_facts(
     return Counts(added - changed, changed, ended, unknown)
 
 
-def packed(cursor: Cursor, value: Composable, selected: Composable) -> bytes:
-    """A value of each row that a statement selects, end to end: a million messages cost more than what they bring."""
-    cursor.execute(SQL("select string_agg({}, '') from ({}) as selected").format(value, selected), binary=True)
-    row = cursor.fetchone()
-    return (row and row[0]) or b""
+def packed(cursor: Cursor, value: str, kind: str, selected: Composable) -> Array:
+    """A value of each row that a statement selects, as an array.
+
+    They come end to end as one value: a million rows, each a message of its own, cost more than what they say.
+    ``value``: an expression of bytes; ``kind``: how NumPy names what they are.
+    """
+    statement = SQL("select string_agg({}, '') from ({}) as selected").format(SQL(value), selected)
+    row = cursor.execute(statement, binary=True).fetchone()
+    return np.frombuffer((row and row[0]) or b"", kind)
 
 
 def end_named(cursor: Cursor, connector: Connector, delivery: int, at: datetime) -> tuple[int, int]:

@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from itertools import product
 from typing import Any, Literal
 
+import numpy as np
 import polars as pl
 
+from hub.intake import binary
 from hub.terms import (
     OPEN,
     InvalidResidentId,
@@ -44,13 +47,9 @@ SPREADSHEET = 3
 ZEROED = "ends in 000 as others here that a spreadsheet rounded; its last digits may be lost"
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-#: For each three figures of the seventeen, read from the right: their share of the weighted sum, modulo 11.
-_SHARES = [
-    pl.Series([(n // 100 * a + n // 10 % 10 * b + n % 10 * c) % 11 for n in range(1000)], dtype=pl.Int8)
-    for c, b, a in zip(*(((0, *_WEIGHTS)[::-1])[place::3] for place in range(3)), strict=True)
-]
 _RESIDENT = {"resident_id", "hmt_residence_permit", "foreign_permanent"}
-_LONGEST_NULL = max(len(word.encode()) for word in NULL_WORDS)
+#: Every word for nothing in every mixture of cases: to look one up is faster than to fold the case of a column.
+_NULLS = sorted({"".join(cased) for word in NULL_WORDS for cased in product(*({c.lower(), c.upper()} for c in word))})
 _YES = {"是", "有", "已", "y", "yes", "t", "true", "1", "参加", "已参加", "足额", "已到账", "到账", "政府代缴", "代缴"}
 _NO = {"否", "未", "n", "no", "f", "false", "0", "未参加", "不足额", "未足额", "未到账", "自缴", "个人缴费", "不代缴"}
 _GLUED = re.compile(r"(\d+)[\s:\-_.|、()]*(\D+?)[)\s]*", re.ASCII)
@@ -103,15 +102,15 @@ def distinct(text: pl.Series, parse: Callable[[str], str | None]) -> Reading:
             reason = None if refused.reason == "blank" else str(refused)
         values.append(value)
         reasons.append(reason)
-    if not found:
-        return Reading(constant(None, len(text)), constant(None, len(text)))
-    return Reading(_replaced(text, found, values), _replaced(text, found, reasons))
+    old = pl.Series(found, dtype=pl.String)
+    given, why = (pl.Series(new, dtype=pl.String) for new in (values, reasons))
+    return Reading(_replaced(text, old, given), _replaced(text, old, why))
 
 
-def _replaced(text: pl.Series, old: list[str], new: list[str | None]) -> pl.Series:
-    if all(value is None for value in new):
+def _replaced(text: pl.Series, old: pl.Series, new: pl.Series) -> pl.Series:
+    if new.null_count() == len(new):
         return constant(None, len(text))
-    return text.replace_strict(old, pl.Series(new, dtype=pl.String), default=None, return_dtype=pl.String)
+    return text.replace_strict(old, new, default=None, return_dtype=pl.String)
 
 
 def plainly(text: pl.Series, is_plain: pl.Series, plain: pl.Series, parse: Callable[[str], str | None]) -> Reading:
@@ -139,9 +138,8 @@ def texts(column: Column) -> Reading:
 
 
 def _null_words(text: pl.Series) -> pl.Series:
-    """Whether each text is a word for nothing; only short texts are looked at closely."""
-    short = text.set(text.str.len_bytes() > _LONGEST_NULL, None)
-    return short.str.to_lowercase().is_in(list(NULL_WORDS)).fill_null(value=False)
+    """Whether each text is a word for nothing, in whatever case."""
+    return text.is_in(_NULLS).fill_null(value=False)
 
 
 def people_names(column: Column) -> Reading:
@@ -157,37 +155,34 @@ def resident_ids(column: Column, today: date) -> Reading:
     A number that lost its last digits in a spreadsheet before it came is told by its neighbors, see ``SPREADSHEET``.
     """
     text = column.text.str.to_uppercase()
-    frame = pl.DataFrame({"text": text})
-    number = pl.col("text").str.slice(0, 17).cast(pl.UInt64, strict=False)
-    total = _weighted(frame.select(number).to_series())
-    last = pl.col("text").str.slice(17, 1).replace("X", "10").cast(pl.Int64, strict=False)
-    birth = pl.col("text").str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
-    well_formed = frame.select(
-        pl.col("text").str.contains(r"^[1-9][0-9]{16}[0-9X]$")
-        & ((12 - pl.lit(total) % 11) % 11 == last)
-        & birth.is_between(date(1850, 1, 1), today)
-        & ~pl.col("text").str.ends_with("0000")
-    ).to_series()
-    plain = (well_formed | text.is_null()).fill_null(value=False)
+    plain = _well_formed(text, today) | text.is_null()
     found = plainly(text, plain, text, _resident_id)
-    zeroed = text.str.contains(r"^[1-9][0-9]{13}[1-9]000$").fill_null(value=False)
-    if (zeroed & found.reasons.is_not_null()).sum() >= SPREADSHEET:
-        found = refused_where(zeroed, ZEROED, found)
+    if len(text) - found.reasons.null_count() >= SPREADSHEET:
+        zeroed = text.str.contains(r"^[1-9][0-9]{13}[1-9]000$").fill_null(value=False)
+        if (zeroed & found.reasons.is_not_null()).sum() >= SPREADSHEET:
+            found = refused_where(zeroed, ZEROED, found)
     if column.numeric is None:
         return found
     damaged = text.str.len_bytes() > EXACT
     return refused_where((damaged & column.numeric).fill_null(value=False), DAMAGED, found)
 
 
-def _weighted(numbers: pl.Series) -> pl.Series:
-    """The sum of each number's figures by their weights, modulo 11 but for the last step."""
-    total = pl.Series([0], dtype=pl.Int8).new_from_index(0, len(numbers))
-    for half, shares in ((numbers % 10**9, _SHARES[:3]), (numbers // 10**9, _SHARES[3:])):
-        rest = half.cast(pl.UInt32)  # a number of this width is divided several times as fast
-        for share in shares:
-            total += share.gather(rest % 1000)
-            rest //= 1000
-    return total
+def _well_formed(text: pl.Series, today: date) -> pl.Series:
+    """Which texts are plainly a resident ID, of somebody born and no dummy."""
+    long = (text.str.len_bytes() == len(_WEIGHTS) + 1).fill_null(value=False).to_numpy()
+    found = np.zeros(len(text), np.bool_)
+    if long.any():
+        whole = text if long.all() else text.filter(pl.Series(long))
+        figures = np.ascontiguousarray(binary.matrix(whole).T) - ord("0")  # a row a place; what is no figure is above 9
+        body, last = figures[:17], np.where(figures[17] == 10, 99, figures[17])
+        last = np.where(last == ord("X") - ord("0"), 10, last)
+        total = sum(place.astype(np.int16) * weight for place, weight in zip(body, _WEIGHTS, strict=True))
+        fine = (body.max(axis=0) <= 9) & (body[0] > 0) & (figures[14:].max(axis=0) > 0)
+        fine &= (12 - total % 11) % 11 == last
+        birth = whole.str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
+        fine &= birth.is_between(date(1850, 1, 1), today).fill_null(value=False).to_numpy()
+        found[long] = fine
+    return pl.Series(found)
 
 
 def _resident_id(one: str) -> str:
@@ -349,7 +344,7 @@ def regions(column: Column) -> Reading:
 
 def areas(column: Column, spellings: dict[str, str]) -> Reading:
     """A reporting area: the first nine digits of a code, its name, or its name within an address; else nothing."""
-    text = column.text
+    text = column.text.drop_nulls().unique()
     named = sorted((name for name in spellings if len(name) >= 3 and not name.isdigit()), key=len, reverse=True)
     pattern = "(" + "|".join(map(re.escape, named)) + ")"
     town = text.str.strip_chars(" '\t")
@@ -357,7 +352,7 @@ def areas(column: Column, spellings: dict[str, str]) -> Reading:
     exact = _by_spelling(town, spellings)
     within = _by_spelling(text.str.extract(pattern), spellings) if named else constant(None, len(text))
     found = pl.select(pl.coalesce(code, exact, within)).to_series()
-    return Reading(found, constant(None, len(text)))
+    return Reading(_replaced(column.text, text, found), constant(None, len(column.text)))
 
 
 def _by_spelling(text: pl.Series, spellings: dict[str, str]) -> pl.Series:

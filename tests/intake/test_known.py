@@ -70,13 +70,13 @@ def stored(desk: Desk) -> list[list[tuple[Any, ...]]]:
 
 def test_what_is_said_again_is_prepared_no_second_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     sealed: list[int] = []
-    seal = preparing.seal_identities
+    identities = preparing.identities
 
-    def counting(frame: Any, *more: Any) -> Any:
+    def counting(frame: Any) -> Any:
         sealed.append(len(frame))
-        return seal(frame, *more)
+        return identities(frame)
 
-    monkeypatch.setattr(preparing, "seal_identities", counting)
+    monkeypatch.setattr(preparing, "identities", counting)
     desk.rows(POPULATION, population(range(50)), period=date(2026, 9, 1))
     assert sum(sealed) == 50
     sealed.clear()

@@ -8,7 +8,7 @@ the one that makes the declared header. Refuses NUL bytes and bytes of neither e
 import codecs
 import csv
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 import polars as pl
 
@@ -66,12 +66,12 @@ def read(file: Delivered, connector: Connector, report: Report, start: int) -> I
     """The rows of one file, numbered from ``start``."""
     report["encoding"] = encoding(file)
     blocks = _blocks(file, report["encoding"])
-    first = next(blocks, "")
+    first = next(blocks, b"")
     separator, header = _header(first, connector, file.name)
     report |= {"separator": separator, "title_rows": header.skipped}
     check(header, connector, file.name)
     skip = header.skipped + header.depth
-    for block in _chain(first, blocks):
+    for block in chain([first], blocks):
         cells, broken = _cells(block, separator, len(header.columns), skip)
         skip = 0
         _refuse_cut(block, separator, len(header.columns), file.name)
@@ -80,9 +80,9 @@ def read(file: Delivered, connector: Connector, report: Report, start: int) -> I
             yield chunk
 
 
-def _refuse_cut(block: str, separator: str, width: int, name: str) -> None:
+def _refuse_cut(block: bytes, separator: str, width: int, name: str) -> None:
     """IntakeError: the last line has no end, and fewer columns than the header; a note may be shorter."""
-    last = block[block.rfind("\n") + 1 :]
+    last = block[block.rfind(b"\n") + 1 :].decode()
     cells = last.split(separator)
     if last and '"' not in last and 1 < len(cells) < width and note_kind(cells) is None:
         raise IntakeError(
@@ -93,17 +93,22 @@ def _refuse_cut(block: str, separator: str, width: int, name: str) -> None:
         )
 
 
-def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
+def _utf8(file: Delivered, name: str) -> Iterator[bytes]:
+    """The file as UTF-8, a block at a time; what is in UTF-8, and was found to be, is passed on as it is."""
+    if name != "utf-8":
+        yield from (text.encode() for text in _decoded(file, name))
+        return
+    with file.open() as stream:
+        while block := stream.read(BLOCK):
+            yield block
 
 
-def _blocks(file: Delivered, name: str) -> Iterator[str]:
-    """The text in pieces that end where a row ends."""
-    held = ""
+def _blocks(file: Delivered, name: str) -> Iterator[bytes]:
+    """The file as UTF-8 in pieces that end where a row ends."""
+    held = b""
     try:
-        for text in _decoded(file, name):
-            held += text
+        for block in _utf8(file, name):
+            held += block
             cut = _row_end(held)
             if cut:
                 yield _with_plain_breaks(held[:cut])
@@ -121,23 +126,23 @@ def _blocks(file: Delivered, name: str) -> Iterator[str]:
         yield _with_plain_breaks(held)
 
 
-def _with_plain_breaks(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+def _with_plain_breaks(block: bytes) -> bytes:
+    return block.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in block else block
 
 
-def _row_end(text: str) -> int:
+def _row_end(block: bytes) -> int:
     """Behind the last line break outside quotation marks; 0 where there is none."""
-    end = text.rfind("\n") + 1
-    marks = text.count('"', 0, end)
+    end = block.rfind(b"\n") + 1
+    marks = block.count(b'"', 0, end)
     while end and marks % 2:
-        before = text.rfind("\n", 0, end - 1) + 1
-        marks -= text.count('"', before, end)
+        before = block.rfind(b"\n", 0, end - 1) + 1
+        marks -= block.count(b'"', before, end)
         end = before
     return end
 
 
-def _header(first: str, connector: Connector, name: str) -> tuple[str, Header]:
-    lines = first.split("\n", LOOK * 4)[: LOOK * 4]
+def _header(first: bytes, connector: Connector, name: str) -> tuple[str, Header]:
+    lines = [line.decode() for line in first.split(b"\n", LOOK * 4)[: LOOK * 4]]
     found: list[tuple[int, str, Header]] = []
     for separator in [connector.source.separator] if connector.source.separator else SEPARATORS:
         header = find(list(islice(_rows(lines, separator), LOOK)), connector)
@@ -156,21 +161,30 @@ def _rows(lines: list[str], separator: str) -> Iterator[list[str]]:
     return csv.reader((line + "\n" for line in lines), delimiter=separator)
 
 
-def _cells(block: str, separator: str, width: int, skip: int) -> tuple[pl.DataFrame, pl.Series | None]:
+def _cells(block: bytes, separator: str, width: int, skip: int) -> tuple[pl.DataFrame, pl.Series | None]:
     """Columns named by position, and a reason for each row that does not have as many as the header."""
     columns = [str(position) for position in range(width)]
-    if skip and '"' not in block:
-        block, skip = "".join(block.split("\n", skip)[skip:]), 0
+    quoted = b'"' in block
+    if skip and not quoted:
+        block, skip = b"".join(block.split(b"\n", skip)[skip:]), 0
     if not block:
         return pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), None
-    even = block.count(separator) == (block.count("\n") + (not block.endswith("\n"))) * (width - 1)
-    if even and not skip and len(separator) == 1 and '"' not in block and "\n\n" not in block:
+    lines = block.count(b"\n") + (not block.endswith(b"\n"))
+    even = block.count(separator.encode()) == lines * (width - 1)
+    if even and not quoted and len(separator) == 1 and b"\n\n" not in block:
         try:  # nothing is quoted, and no row can be shorter than the header unless another is longer, which raises
             return _parsed(block, separator, columns), None
         except pl.exceptions.PolarsError:
             pass
-    lines = block.removesuffix("\n").split("\n")
-    if '"' in block and len(separator) == 1:
+    return _uneven(block.decode().removesuffix("\n").split("\n"), separator, columns, skip, quoted=quoted)
+
+
+def _uneven(
+    lines: list[str], separator: str, columns: list[str], skip: int, *, quoted: bool
+) -> tuple[pl.DataFrame, pl.Series | None]:
+    """The same of rows that may be of any length."""
+    width = len(columns)
+    if quoted and len(separator) == 1:
         rows = list(_rows(lines, separator))[skip:]
         counts = pl.Series([len(row) for row in rows], dtype=pl.UInt32)
         rows = [[*row[:width], *[""] * (width - len(row))] for row in rows]
@@ -190,6 +204,6 @@ def _cells(block: str, separator: str, width: int, skip: int) -> tuple[pl.DataFr
     return cells, reason
 
 
-def _parsed(block: str, separator: str, columns: list[str]) -> pl.DataFrame:
+def _parsed(block: bytes, separator: str, columns: list[str]) -> pl.DataFrame:
     schema = dict.fromkeys(columns, pl.String)
-    return pl.read_csv(block.encode(), has_header=False, separator=separator, quote_char=None, schema=schema)
+    return pl.read_csv(block, has_header=False, separator=separator, quote_char=None, schema=schema)
