@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hub.errors import IntakeError
 from hub.intake import archive as archives
-from hub.intake import disagreement, projection, store
+from hub.intake import disagreement, projection, store, tables
 from hub.intake import manifest as manifests
 from hub.intake import replay as replaying
 from hub.intake.batch import (
@@ -308,7 +308,7 @@ def _within(
         if refusal is None:
             batch.progress("write", 0, batch.declared)
             counts = _write(cursor, batch, at)
-        store.copy_text(cursor, "rejected_row", cells.result())
+        tables.copy_text(cursor, "rejected_row", cells.result())
     if refusal is None and batch.position is not None:
         store.move_position(cursor, batch.delivery, batch.id, batch.position)
     batch.warnings += misnamed(batch.reports)

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from psycopg.sql import SQL, Composed, Identifier
 
-from hub.intake import binary, store
+from hub.intake import binary, store, tables
 from hub.intake.binary import Array
 from hub.intake.connector import Connector
 from hub.store import NO_EMPLOYER
@@ -76,7 +76,7 @@ def recall(cursor: store.Cursor, connector: Connector, delivery: int) -> Known |
     current = SQL("select digest from {} where known_until = {} and delivery_id = {}").format(
         Identifier(connector.target), store.FOREVER, delivery
     )
-    digests = store.packed(cursor, "uuid_send(digest)", "V16", current)
+    digests = tables.packed(cursor, "uuid_send(digest)", "V16", current)
     if not len(digests):
         return None
     high, low = _numbers(digests)
@@ -115,7 +115,7 @@ def _said_otherwise(connector: Connector, delivery: int) -> Composed:
 
 def _moved_on(connector: Connector, delivery: int) -> Iterator[Composed]:
     """The digests of current facts whose person or employer is not current, or not as when the delivery last came."""
-    columns = store.columns_of(connector)
+    columns = tables.columns_of(connector)
     links = [("employer", f"{name}_key") for name in connector.of_kind("employer") if connector.target != "employer"]
     if "person_key" in columns and connector.target != "person":
         links.append(("person", "person_key"))

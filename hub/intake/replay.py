@@ -36,7 +36,7 @@ from sqlalchemy import Connection, select, text
 
 from hub.errors import IntakeError
 from hub.intake import archive as archives
-from hub.intake import report, store
+from hub.intake import report, store, tables
 from hub.intake.batch import Batch, BatchReport, Progress, described, loaded_before
 from hub.intake.connector import Connector, read_connector
 from hub.intake.extract import Chunk, Delivered, Report, read
@@ -319,7 +319,7 @@ def _reject(cursor: store.Cursor, tried: Again, refused: list[store.Double]) -> 
     cells = [tried.cells[(one.row_no - 1) // tried.times + 1] for one in refused]
     names = dict.fromkeys(name for row in cells for name in row)
     source = pl.DataFrame({name: pl.Series([row.get(name) for row in cells], dtype=pl.String) for name in names})
-    store.copy_text(cursor, "rejected_row", sealed_rows(bad, source, tried.batch.id, tried.batch.keyring))
+    tables.copy_text(cursor, "rejected_row", sealed_rows(bad, source, tried.batch.id, tried.batch.keyring))
 
 
 def mark(connection: Connection, tried: Again) -> BatchReport | None:

@@ -17,10 +17,11 @@ from typing import TypeVar
 import polars as pl
 from sqlalchemy import Engine, Uuid
 
-from hub.intake import binary, disagreement, store
+from hub.intake import binary, disagreement, store, tables
 from hub.intake import prepare as preparing
 from hub.intake import replay as replaying
 from hub.intake.batch import Batch
+from hub.intake.connector import Connector
 from hub.intake.extract import Chunk, read
 from hub.intake.known import Known, not_alone
 from hub.intake.map import Mapped, map_chunk
@@ -49,17 +50,17 @@ class _Ready:
     """
 
     prepared: Prepared
-    rows: store.Rows
+    rows: tables.Rows
     keys: pl.DataFrame
     quality: Quality
-    said: store.Rows | None
+    said: tables.Rows | None
 
 
 def stage(
     cursor: store.Cursor, engine: Engine, batch: Batch, chunks: Iterator[Chunk], known: Known | None = None
 ) -> None:
     """Everything of ``chunks`` into the staging, or among the rejected rows; employers are looked up beside."""
-    store.make_staging(cursor, batch.connector)
+    tables.make_staging(cursor, batch.connector)
     with _short_turns(), engine.connect() as other, closing(other.connection.cursor()) as lookups:
         employers = Employers(batch.keyring, lambda numbers: store.aliases(lookups, numbers))  # type: ignore[arg-type]
         with closing(_ahead(chunks, _preparer(batch, employers, known))) as made:
@@ -74,26 +75,13 @@ def _preparer(
     batch: Batch, employers: Employers, known: Known | None, only: set[int] | None = None
 ) -> Callable[[Chunk], list[_Ready]]:
     """What makes chunks ready. ``known``: what need not be staged; ``only``: the rows wanted, all by default."""
-    key = store.key_of(batch.connector)
+    key = tables.key_of(batch.connector)
     compares = disagreement.compared(batch.connector)
 
-    def spoken(prepared: Prepared, part: Mapped) -> store.Rows | None:
+    def spoken(prepared: Prepared, part: Mapped) -> tables.Rows | None:
         if not compares or prepared.persons is None:
             return None
-        return store.laid(batch.connector, "said", disagreement.said(prepared.persons, part.good, batch.keyring))
-
-    first = batch.connector.target_table.c[batch.connector.target_table.info["key"][0]]
-    columns, more = store.prepared_of(batch.connector), len(store.late_of(batch.connector))
-    sealed = [column.name for column in store.sealed_of(batch.connector)]
-
-    def shelved(rows: pl.DataFrame) -> pl.DataFrame:
-        place = rows.get_column(first.name)
-        if isinstance(first.type, Uuid):
-            place = place.bin.slice(0, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
-        else:
-            place = place.hash()
-        laid = pl.Series(pl.from_arrow(binary.rows(rows, columns, more)))
-        return rows.select("row_no", *sealed, key=first.name).with_columns(place=place, row=laid)
+        return tables.laid(batch.connector, "said", disagreement.said(prepared.persons, part.good, batch.keyring))
 
     def ready(chunk: Chunk) -> Iterator[_Ready]:
         for whole in map_chunk(chunk, batch.connector, batch.period):
@@ -105,21 +93,33 @@ def _preparer(
             if prepared.ending is not None:
                 about = pl.concat([about, prepared.ending])
             keys = about.select("row_no", key=pl.struct(key).hash())
-            rows = store.laid(batch.connector, "staging", prepared.rows)
-            batch.shelves.put(shelved(prepared.rows))
+            rows = tables.laid(batch.connector, "staging", prepared.rows)
+            batch.shelves.put(_shelved(prepared.rows, batch.connector))
             yield _Ready(prepared, rows, keys, counted(part, batch.connector), spoken(prepared, part))
 
     return lambda chunk: list(ready(chunk))
 
 
+def _shelved(rows: pl.DataFrame, connector: Connector) -> pl.DataFrame:
+    """Prepared rows as they wait: laid as far as they can be, beside what is to be sealed and the key it is bound to."""
+    first = connector.target_table.c[connector.target_table.info["key"][0]]
+    keys = rows.get_column(first.name)
+    is_uuid = isinstance(first.type, Uuid)
+    place = keys.bin.slice(0, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big") if is_uuid else keys.hash()
+    late = tables.late_of(connector)
+    row = pl.Series(pl.from_arrow(binary.rows(rows, tables.prepared_of(connector), len(late))))
+    sealed = (column.name for column in tables.sealed_of(connector))
+    return rows.select("row_no", *sealed, key=first.name).with_columns(place=place, row=row)
+
+
 def written(batch: Batch, at: datetime) -> Callable[[pl.Series], Iterator[memoryview]]:
     """What gives the rows of some numbers, as they are to be written: known from ``at``, in the order of their keys."""
-    connector, keyring, columns = batch.connector, batch.keyring, store.late_of(batch.connector)
+    connector, keyring, columns = batch.connector, batch.keyring, tables.late_of(batch.connector)
     lineage = {"delivery_id": batch.delivery, "batch_id": batch.id, "known_from": at}
 
     def completed(rows: pl.DataFrame) -> list[memoryview]:
         contexts = preparing.contexts(connector.target, rows.get_column("key"))
-        names = [column.name for column in store.sealed_of(connector)]
+        names = [column.name for column in tables.sealed_of(connector)]
         sealed = {name: preparing.seal(rows.get_column(name), contexts, keyring) for name in names}
         return [binary.content(binary.completed(rows.get_column("row"), sealed, columns, lineage))]
 
@@ -160,22 +160,22 @@ def _stage_known(cursor: store.Cursor, batch: Batch, employers: Employers, known
             for ready in made:
                 _stage(cursor, batch, ready)
                 matched.update(ready.quality.matched)
-    store.copy(cursor, store.laid(batch.connector, "unsaid", known.unsaid()))
+    tables.copy(cursor, tables.laid(batch.connector, "unsaid", known.unsaid()))
 
 
 def _stage(cursor: store.Cursor, batch: Batch, ready: _Ready) -> None:
     """Copy one chunk into the staging tables, and its rejected rows to where they are kept."""
     connector, prepared = batch.connector, ready.prepared
-    store.copy(cursor, ready.rows)
+    tables.copy(cursor, ready.rows)
     if ready.said is not None:
-        store.copy(cursor, ready.said)
+        tables.copy(cursor, ready.said)
     if prepared.persons is not None:
         keys = prepared.persons.get_column("person_key")
         new = prepared.persons.filter(~store.known(cursor, "person", keys))
         unknown = prepared.rows.get_column("person_key").is_in(new.get_column("person_key").implode())
         ready.quality.matched["person"] = prepared.known + len(unknown) - int(unknown.sum())
         if len(new):
-            store.copy(cursor, store.laid(connector, "new_person", preparing.introductions(new, batch.keyring)))
+            tables.copy(cursor, tables.laid(connector, "new_person", preparing.introductions(new, batch.keyring)))
     if prepared.employers is not None:
         keys = prepared.employers.get_column("employer_key")
         if connector.target != "employer":
@@ -183,13 +183,13 @@ def _stage(cursor: store.Cursor, batch: Batch, ready: _Ready) -> None:
             about = prepared.rows.get_column(f"{connector.of_kind('employer')[-1]}_key")
             ready.quality.matched["employer"] = prepared.known + int(about.is_in(current).sum())
         introduced = preparing.introduced_employers(prepared.employers, batch.keyring)
-        store.copy(cursor, store.laid(connector, "new_employer", introduced))
-    store.copy(cursor, store.laid(connector, "subject", prepared.subjects.to_frame("key")))
+        tables.copy(cursor, tables.laid(connector, "new_employer", introduced))
+    tables.copy(cursor, tables.laid(connector, "subject", prepared.subjects.to_frame("key")))
     if prepared.ending is not None:
-        store.copy(cursor, store.laid(connector, "ending", prepared.ending))
+        tables.copy(cursor, tables.laid(connector, "ending", prepared.ending))
         batch.ordered = True
     bad = sealed_rows(prepared.bad, prepared.source, batch.id, batch.keyring)
-    store.copy_text(cursor, "rejected_row", bad)
+    tables.copy_text(cursor, "rejected_row", bad)
     batch.keys.append(ready.keys)
     batch.staged += len(prepared.rows)
 

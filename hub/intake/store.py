@@ -11,22 +11,29 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import polars as pl
-import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 from psycopg.types.json import Jsonb
-from sqlalchemy import Column, LargeBinary, Uuid
-from sqlalchemy.dialects import postgresql
 
-from hub.intake import binary
-from hub.intake.binary import Array
 from hub.intake.connector import Connector
-from hub.store import LINEAGE, NO_EMPLOYER, metadata
+from hub.intake.tables import (
+    EMPLOYER,
+    PERSON,
+    Rows,
+    columns_of,
+    copy,
+    key_of,
+    late_of,
+    listed,
+    packed,
+    prepared_of,
+)
+from hub.intake.tables import Cursor as Cursor  # noqa: PLC0414  # the name all of intake knows it by
+from hub.store import NO_EMPLOYER
 from hub.store.base import FOREVER_SQL
 
 FOREVER = SQL(FOREVER_SQL)
@@ -37,8 +44,6 @@ SEALING = 7_201_119
 #: planner that believes a table to hold next to nothing loops over the staging for each of its rows.
 LOOK_UP = 3  # pages that can be read one after another in the time that looking up one row takes
 WAYS = ("enable_nestloop", "enable_hashjoin", "enable_mergejoin", "enable_seqscan")
-
-Cursor = psycopg.Cursor[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,43 +57,6 @@ class Counts:
     changed: int
     ended: int
     unknown: int = 0
-
-
-def columns_of(connector: Connector) -> list[str]:
-    return [c.name for c in connector.target_table.columns if c.name not in LINEAGE]
-
-
-def key_of(connector: Connector) -> list[str]:
-    """The columns that say which fact a row of this delivery is about."""
-    return [k for k in connector.target_table.info["key"] if k != "delivery_id"]
-
-
-def staged_of(connector: Connector) -> list[Column[Any]]:
-    """The columns that are staged: what a row is about, by every number it may be known under, and its digest."""
-    table = connector.target_table
-    about = {*key_of(connector), table.info["key"][0], "uscc", "project_code", "person_key"}
-    about |= {f"{name}_key" for name in connector.of_kind("employer")}
-    about |= {name for name, field in connector.fields.items() if field.alias}
-    return binary.ordered([c for c in table.columns if c.name in about or c.name in {"row_no", "digest"}])
-
-
-def prepared_of(connector: Connector) -> list[Column[Any]]:
-    """The columns of a new fact that are laid when it is prepared; ``late_of`` are those laid when it is written."""
-    late = {column.name for column in late_of(connector)} | {"known_until"}
-    return binary.ordered([column for column in connector.target_table.columns if column.name not in late])
-
-
-def late_of(connector: Connector) -> list[Column[Any]]:
-    """The columns of a new fact that are sealed, and those that are the same in all facts of a batch.
-
-    Until when it is known is the database's to say.
-    """
-    table = connector.target_table
-    return [*sealed_of(connector), *(table.c[name] for name in ("delivery_id", "batch_id", "known_from"))]
-
-
-def sealed_of(connector: Connector) -> list[Column[Any]]:
-    return [column for column in connector.target_table.columns if isinstance(column.type, LargeBinary)]
 
 
 def lock(cursor: Cursor, delivery: str) -> None:
@@ -126,85 +94,6 @@ def delivery_id(cursor: Cursor, connector: Connector) -> int:
 def next_batch(cursor: Cursor) -> int:
     row = cursor.execute("select nextval(pg_get_serial_sequence('batch', 'id'))").fetchone()
     return int(row[0]) if row else 0
-
-
-def staging_tables(connector: Connector) -> dict[str, list[Column[Any]]]:
-    """The temporary tables of a batch, and their columns in the order in which they are copied."""
-    table, register = connector.target_table, metadata.tables
-    number, key = table.c.row_no, table.c[table.info["key"][0]]
-    person = register["person"].c
-    said = (number, person.person_key, Column("name", Uuid), person.sex, person.birth_on)
-    tables: dict[str, Iterable[Column[Any]]] = {
-        "staging": staged_of(connector),
-        "ending": (number, *(table.c[name] for name in key_of(connector))),
-        "subject": (Column("key", key.type),),
-        "unsaid": (table.c.digest,),
-        "said": said,
-        "new_person": (number, *(person[name] for name in PERSON)),
-        "new_employer": (number, *(register["employer"].c[name] for name in EMPLOYER)),
-    }
-    return {name: binary.ordered(columns) for name, columns in tables.items()}
-
-
-def make_staging(cursor: Cursor, connector: Connector) -> None:
-    """Temporary tables that vanish with the transaction."""
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    for name, columns in staging_tables(connector).items():
-        described: list[Composable] = [
-            SQL("{} {}").format(Identifier(c.name), SQL(c.type.compile(dialect))) for c in columns
-        ]
-        described += [SQL("wrote boolean")] if name == "ending" else []
-        cursor.execute(
-            SQL("create temp table {} ({}) on commit drop").format(Identifier(name), SQL(", ").join(described))
-        )
-
-
-PERSON = ("person_key", "resident_id_masked", "name_masked", "sealed", "sex", "birth_on", "status", "digest")
-EMPLOYER = ("employer_key", "uscc", "registration_no", "name", "kind", "status", "digest")
-
-
-def _listed(columns: Iterable[str]) -> Composable:
-    return SQL(", ").join(map(Identifier, columns))
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Rows as COPY reads them: of which table, which columns, in pieces."""
-
-    table: str
-    columns: tuple[str, ...]
-    pieces: Iterable[memoryview]
-
-
-def laid(connector: Connector, table: str, frame: pl.DataFrame) -> Rows:
-    """A frame as rows of one of the ``staging_tables``."""
-    columns = staging_tables(connector)[table]
-    return Rows(table, tuple(c.name for c in columns), [binary.content(binary.rows(frame, columns))])
-
-
-def copy(cursor: Cursor, rows: Rows) -> int:
-    """COPY rows into their table; how many."""
-    statement = SQL("copy {} ({}) from stdin (format binary)").format(Identifier(rows.table), _listed(rows.columns))
-    with cursor.copy(statement) as out:
-        out.write(binary.HEAD)
-        for piece in rows.pieces:
-            for start in range(0, len(piece), 1 << 20):
-                out.write(piece[start : start + (1 << 20)])
-        out.write(binary.TAIL)
-    return cursor.rowcount
-
-
-def copy_text(cursor: Cursor, table: str, frame: pl.DataFrame) -> None:
-    """COPY a frame of text, which PostgreSQL reads as the columns of the same names want it."""
-    if not len(frame):
-        return
-    buffer = BytesIO()
-    frame.write_csv(buffer, include_header=False, null_value="\\N")
-    statement = SQL("copy {} ({}) from stdin (format csv, null '\\N')").format(
-        Identifier(table), _listed(frame.columns)
-    )
-    with cursor.copy(statement) as out:
-        out.write(buffer.getvalue())
 
 
 def known(cursor: Cursor, table: str, keys: pl.Series) -> pl.Series:
@@ -248,7 +137,7 @@ def take_doubles(cursor: Cursor, connector: Connector, suspects: list[int]) -> l
 
     Of rows that say the same, the first stays. Rows that contradict each other all go: nobody can tell which is right.
     """
-    key = _listed(key_of(connector))
+    key = listed(key_of(connector))
     rows = cursor.execute(
         SQL("""
             with s as (select * from staging where row_no = any(%s)), d as (
@@ -287,7 +176,7 @@ def take_overtaken(cursor: Cursor, connector: Connector, suspects: list[int]) ->
     ``suspects``: all rows of which that may be true.
     """
     keys = key_of(connector)
-    key, same = _listed(keys), SQL(" and ").join(SQL("s.{k} = t.{k}").format(k=Identifier(k)) for k in keys)
+    key, same = listed(keys), SQL(" and ").join(SQL("s.{k} = t.{k}").format(k=Identifier(k)) for k in keys)
     cursor.execute(
         SQL("""
             update ending t set wrote = true from staging s
@@ -402,7 +291,7 @@ def write_facts(
     ``whole``: what they do not say has ended.
     """
     key = key_of(connector)
-    cursor.execute(SQL("analyze staging ({})").format(_listed(key)))
+    cursor.execute(SQL("analyze staging ({})").format(listed(key)))
     plan(cursor, rows, connector.target)
     supersede, new, end = facts_statements(connector, delivery)
     cursor.execute(supersede, [at])
@@ -418,17 +307,6 @@ def write_facts(
         ended += cursor.rowcount
     as_usual(cursor)
     return Counts(added - changed, changed, ended, unknown)
-
-
-def packed(cursor: Cursor, value: str, kind: str, selected: Composable) -> Array:
-    """A value of each row that a statement selects, as an array.
-
-    They come end to end as one value: a million rows, each a message of its own, cost more than what they say.
-    ``value``: an expression of bytes; ``kind``: how NumPy names what they are.
-    """
-    statement = SQL("select string_agg({}, '') from ({}) as selected").format(SQL(value), selected)
-    row = cursor.execute(statement, binary=True).fetchone()
-    return np.frombuffer((row and row[0]) or b"", kind)
 
 
 def end_named(cursor: Cursor, connector: Connector, delivery: int, at: datetime) -> tuple[int, int]:
@@ -514,7 +392,7 @@ def introduce(cursor: Cursor, delivery: int, batch: int, at: datetime) -> None:
                 table=Identifier(table),
                 new=new,
                 key=Identifier(key),
-                columns=_listed(columns),
+                columns=listed(columns),
                 values=SQL(", ").join(SQL("n.{}").format(Identifier(c)) for c in columns),
                 forever=FOREVER,
             ),

@@ -13,7 +13,7 @@ from postgres import libpq
 from psycopg import connect
 from psycopg.sql import SQL, Composed
 
-from hub.intake import projection, read_connector, store
+from hub.intake import projection, read_connector, store, tables
 
 ROOT = Path(__file__).resolve().parents[2]
 DELIVERIES = ("public_security/population", "tax/payroll", "human_resources/contribution", "tax/collection")
@@ -50,7 +50,7 @@ def plan_of(cursor: store.Cursor, statement: Composed) -> str:
 def test_many_rows_are_never_looped_over_in_a_new_table(delivery: str, desk: Desk) -> None:
     connector = read_connector(ROOT, delivery)
     with writer(desk) as cursor:
-        store.make_staging(cursor, connector)
+        tables.make_staging(cursor, connector)
         store.plan(cursor, 100_000, connector.target)
         for statement in store.facts_statements(connector, 1):
             assert "Nested Loop" not in plan_of(cursor, statement)
@@ -58,7 +58,7 @@ def test_many_rows_are_never_looped_over_in_a_new_table(delivery: str, desk: Des
 
 def staged(cursor: store.Cursor, rows: int) -> None:
     """Stage so many of the known facts of payroll, with other values."""
-    store.make_staging(cursor, read_connector(ROOT, "tax/payroll"))
+    tables.make_staging(cursor, read_connector(ROOT, "tax/payroll"))
     cursor.execute(
         "insert into staging (row_no, person_key, month, employer_key, income, digest) select row_no,"
         " person_key, month, employer_key, income, gen_random_uuid() from payroll limit %s",
