@@ -101,7 +101,7 @@ def _preparer(
 
 
 def _shelved(rows: pl.DataFrame, connector: Connector) -> pl.DataFrame:
-    """Prepared rows as they wait: laid as far as they can be, beside what is to be sealed and the key it is bound to."""
+    """Prepared rows as they wait: laid as far as they can be, beside what is to be sealed and the key that binds it."""
     first = connector.target_table.c[connector.target_table.info["key"][0]]
     keys = rows.get_column(first.name)
     is_uuid = isinstance(first.type, Uuid)
