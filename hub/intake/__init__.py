@@ -117,7 +117,8 @@ def load(
         raise IntakeError("INTAKE_FILE", f"no file {absent[0].name}" if absent else "no file is given")
     delivered = [file if isinstance(file, Delivered) else Delivered.at(file) for file in files]
     progress("archive", 0, len(delivered))
-    kept = [_kept(file, archive, keyring) for file in delivered]
+    archive.mkdir(parents=True, exist_ok=True, mode=0o700)  # rows wait there too
+    kept = [_told(file) for file in delivered]
     batch = Batch(
         connector=connector,
         period=period.replace(day=1),
@@ -133,15 +134,19 @@ def load(
         partial=partial,
         room=archive,
     )
-    try:
-        batch.manifests = _manifests(batch, kept, manifest or manifests.beside(paths), archive)
-        with _told_without_rows(delivery), closing(batch.shelves), engine.begin() as connection:
-            earlier, counts, refusal = _within(connection, engine, batch, kept)
-    except IntakeError as stopped:  # before anything was staged for good: say so in a transaction of its own
-        refused = told_whole(stopped, batch.files, connector, batch.period)
-        with engine.begin() as connection:
-            record_refusal(connection, batch, refused, kept)
-        raise refused from None
+    with ThreadPoolExecutor(1, "archive") as aside:
+        archived = aside.submit(_archive, delivered, kept, archive, keyring)
+        try:
+            batch.manifests = _manifests(batch, kept, manifest or manifests.beside(paths), archive)
+            with _told_without_rows(delivery), closing(batch.shelves), engine.begin() as connection:
+                earlier, counts, refusal = _within(connection, engine, batch, kept)
+                archived.result()  # nothing is known whose file is not kept
+        except IntakeError as stopped:  # before anything was staged for good: say so in a transaction of its own
+            refused = told_whole(stopped, batch.files, connector, batch.period)
+            archived.result()
+            with engine.begin() as connection:
+                record_refusal(connection, batch, refused, kept)
+            raise refused from None
     if refusal:
         raise refusal
     if earlier:
@@ -255,10 +260,20 @@ def _told_without_rows(what: str) -> Iterator[None]:
         raise IntakeError("INTAKE_DATABASE", f"the database did not take {what}", type(cause).__name__) from None
 
 
-def _kept(file: Delivered, archive: Path, keyring: Keyring) -> Report:
+def _told(file: Delivered) -> Report:
     digest, length = archives.digest(file)
-    archives.keep(file, digest, archive, keyring)
     return {"name": file.name, "bytes": length, "sha256": digest.hex()}
+
+
+def _archive(files: Sequence[Delivered], told: Sequence[Report], archive: Path, keyring: Keyring) -> None:
+    for file, one in zip(files, told, strict=True):
+        archives.keep(file, bytes.fromhex(one["sha256"]), archive, keyring)
+
+
+def _kept(file: Delivered, archive: Path, keyring: Keyring) -> Report:
+    told = _told(file)
+    _archive([file], [told], archive, keyring)
+    return told
 
 
 def _manifests(batch: Batch, kept: list[Report], path: Path | None, archive: Path) -> list[manifests.Checked]:
