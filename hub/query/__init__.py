@@ -31,6 +31,7 @@ from .counting import Counted, admit_quotas
 from .execute import Planned, Run, carry_out
 from .freshness import Deliveries
 from .limits import Limits, page_size, within_cost
+from .lookups import Lookups
 from .noted import Answer, Caller, Noted, Question, error, refusal, status_of
 from .opaque import Opaque
 from .plan import Document, Pick, arguments_of, ask, read, variables_of, varies
@@ -76,7 +77,7 @@ class Answers:
         self._nouns = nouns_of(schema)
         self._grants, self._keyring, self._pool, self._log = grants, keyring, pool, log
         self._client_of, self._limits, self._today = client_of, limits, today
-        self._opaque = Opaque(keyring)
+        self._opaque, self._lookups = Opaque(keyring), Lookups(pool)
         self._counted = Counted()
         self._deliveries = Deliveries(fresh_days, dues or {})
         self._ready: OrderedDict[tuple[str, str | None, str, str], Ready] = OrderedDict()
@@ -166,22 +167,21 @@ class Answers:
     async def _execute(self, noted: Noted, document: Document, planned: Planned, variables: Any) -> Answer:
         arguments = self._arguments(document, planned, variables)
         today = self._today()
-        async with self._pool.acquire() as connection:
-            await self._deliveries.refresh(connection)
-            run = Run(
-                planned=planned,
-                grant=noted.grant,
-                client=noted.client,
-                today=today,
-                keyring=self._keyring,
-                nouns=self._nouns,
-                deliveries=self._deliveries,
-                opaque=self._opaque,
-                asked=self._asked,
-                arguments=arguments,
-                connection=connection,
-            )
-            data = await carry_out(run)
+        await self._deliveries.refresh(self._pool)
+        run = Run(
+            planned=planned,
+            grant=noted.grant,
+            client=noted.client,
+            today=today,
+            keyring=self._keyring,
+            nouns=self._nouns,
+            deliveries=self._deliveries,
+            opaque=self._opaque,
+            asked=self._asked,
+            arguments=arguments,
+            lookups=self._lookups,
+        )
+        data = await carry_out(run, self._pool)
         persons = [pgproto.UUID(key) for key in run.shown]  # the driver's: made and compared in C
         freshness = self._deliveries.told(frozenset(run.feeds), today)
         event = noted.event(

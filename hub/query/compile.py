@@ -65,7 +65,7 @@ class Parts:
         return " || ".join(self.keys) or EMPTY_KEYS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Statement:
     """``sql`` gives the columns ``answer`` (JSON bytes or null), ``keys`` (persons), and for pages where they stand."""
 
@@ -85,14 +85,16 @@ class Compiler:
     parameters: list[Value] = field(default_factory=list)
     feeds: set[str] = field(default_factory=set)
     aliases: int = 0
+    offset: int = 0  # parameters that are not the statement's own
 
     # -- small parts ----------------------------------------------------------------------------------------------
 
     def parameter(self, value: Value) -> str:
         self.parameters.append(value)
-        return f"${len(self.parameters)}"
+        return f"${self.offset + len(self.parameters)}"
 
     def constant(self, value: Any) -> str:
+        value = tuple(value) if isinstance(value, list) else value
         return self.parameter(lambda _run: value)
 
     def alias(self) -> str:
@@ -204,31 +206,18 @@ class Compiler:
     def _done(self, sql: str, finishing: Finishing) -> Statement:
         return Statement(sql, tuple(self.parameters), finishing, frozenset(self.feeds))
 
-    def one(self, noun: Noun, picks: tuple[Pick, ...], column: str, key: Value) -> Statement:
-        """One row by its key."""
+    def by_key(self, noun: Noun, picks: tuple[Pick, ...], column: str) -> Statement:
+        """A row for each key that is found. The keys are the first parameter, beside those of the statement."""
+        self.offset = 1
         alias, row = self.alias(), self.alias()
-        conditions = [f"{alias}.{column} = {self.parameter(key)}::uuid", *self.scope(noun, alias, reached=False)]
+        conditions = [f"{alias}.{column} = any($1::uuid[])", *self.scope(noun, alias, reached=False)]
         parts = self.object(noun, picks, alias)
         return self._done(
-            f"select convert_to(to_json({row})::text, 'UTF8') as answer, {parts.all_keys} as keys "
-            f"from {noun.source.sql} {alias} {parts.all_joins} cross join lateral (select {parts.all_columns}) {row} "
-            f"where {' and '.join(conditions)} limit 1",
-            parts.finishing,
-        )
-
-    def several(self, noun: Noun, picks: tuple[Pick, ...], keys_asked: Value) -> Statement:
-        """Rows by their keys: an object from key to row."""
-        alias, row = self.alias(), self.alias()
-        column = noun.source.key[0]
-        conditions = [f"{alias}.{column} = any({self.parameter(keys_asked)}::uuid[])"]
-        conditions += self.scope(noun, alias, reached=False)
-        parts = self.object(noun, picks, alias)
-        shown = f"string_agg({parts.all_keys}, {EMPTY_KEYS})"
-        return self._done(
-            f"select convert_to(json_object_agg({alias}.{column}, {row})::text, 'UTF8') as answer, {shown} as keys "
+            f"select {alias}.{column} as key, convert_to(to_json({row})::text, 'UTF8') as answer, "
+            f"{parts.all_keys} as keys "
             f"from {noun.source.sql} {alias} {parts.all_joins} cross join lateral (select {parts.all_columns}) {row} "
             f"where {' and '.join(conditions)}",
-            Finishing(inner={"": parts.finishing}) if parts.finishing else Finishing(),
+            parts.finishing,
         )
 
     def page(self, noun: Noun, pick: Pick, bound: Page, filters: frozenset[str], *, after: bool) -> Statement:

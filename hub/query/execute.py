@@ -1,11 +1,11 @@
 """Running a plan: statements, rows, quota, the record, and only then the answer.
 
-The only module of the query layer that uses a connection. Order is the promise: decide, fetch, record, answer.
+The only module of the query layer that opens a connection, but for `lookups`. The order is the promise: decide, fetch,
+record, answer.
 Refuses (``ExecuteError``, ``LogUnavailable``) rather than disclose what is not recorded.
 """
 
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -24,6 +24,7 @@ from .bind import Computed, Lookup, Node, Noun, Page
 from .compile import Compiler, Statement, part_of
 from .finish import Finisher, project
 from .freshness import Deliveries
+from .lookups import Lookups
 from .opaque import Opaque
 from .plan import Asking, Pick
 
@@ -56,9 +57,9 @@ class Run:
     opaque: Opaque
     asked: Any
     arguments: dict[int, dict[str, Any]]
-    connection: Any
+    lookups: Lookups
+    connection: Any = None
     positions: dict[int, list[Any]] = field(default_factory=dict)
-    keys: dict[int, Any] = field(default_factory=dict)
     shown: set[bytes] = field(default_factory=set)
     feeds: set[str] = field(default_factory=set)
     explained: int = 0
@@ -130,11 +131,13 @@ class Run:
         self.feeds |= statement.feeds
         return statement
 
-    async def _row(self, statement: Statement) -> Any:
-        row = await self.connection.fetchrow(statement.sql, *[value(self) for value in statement.parameters])
-        if row is not None and (keys := row["keys"]):
+    def _values(self, statement: Statement) -> tuple[Any, ...]:
+        return tuple(value(self) for value in statement.parameters)
+
+    def _show(self, keys: bytes | None) -> None:
+        """Note the persons that a row shows, 16 bytes each."""
+        if keys:
             self.shown.update(keys[at : at + 16] for at in range(0, len(keys), 16))
-        return row
 
     def _finisher(self, pick: Pick) -> Finisher:
         return Finisher(self.keyring, self.opaque, self.client.department, self._place(pick))
@@ -143,14 +146,20 @@ class Run:
         return f"{self.grant.name}:{pick.name}"
 
     async def _lookup(self, pick: Pick, bound: Lookup) -> bytes:
-        noun, number = self.nouns[bound.noun], pick.number
-        self.keys[number] = self._key(bound, self.arguments[number][bound.argument])
+        noun = self.nouns[bound.noun]
+        key = self._key(bound, self.arguments[pick.number][bound.argument])
         statement = self._statement(
-            number,
-            lambda compiler: compiler.one(noun, pick.inner[bound.noun], bound.column, lambda run: run.keys[number]),
+            pick.number, lambda compiler: compiler.by_key(noun, pick.inner[bound.noun], bound.column)
         )
-        row = await self._row(statement)
-        return b"null" if row is None else self._finisher(pick).finish(row["answer"], statement.finishing)
+        values = self._values(statement)
+        if self.connection is None:
+            row = await self.lookups.row(statement, key, values)
+        else:
+            row = await self.connection.fetchrow(statement.sql, [key], *values)
+        if row is None:
+            return b"null"
+        self._show(row["keys"])
+        return self._finisher(pick).finish(row["answer"], statement.finishing)
 
     def _key(self, bound: Lookup, text: str) -> UUID:
         try:
@@ -167,23 +176,20 @@ class Run:
         if len(texts) > MOST_NODES:
             raise RequestError("REQUEST_ARGUMENT", f"ids: at most {MOST_NODES}", f"asked: {len(texts)}")
         revealed = [self.opaque.reveal(text, self.client.department) for text in texts]
-        found: dict[UUID, Any] = {}
+        found: dict[UUID, orjson.Fragment] = {}
         for name, picks in pick.inner.items():
-            kind = name.lower()
-            wanted = [key for one in revealed if one is not None and one[0] == kind for key in [one[1]]]
-            if not wanted:
+            noun = self.nouns[name]
+            keys = [one[1] for one in revealed if one is not None and one[0] == name.lower()]
+            if not keys:
                 continue
-            self.keys[pick.number] = wanted
             statement = self._statement(
                 (pick.number, name),
-                lambda compiler, name=name, picks=picks: compiler.several(
-                    self.nouns[name], picks, lambda run: run.keys[pick.number]
-                ),
+                lambda compiler, noun=noun, picks=picks: compiler.by_key(noun, picks, noun.source.key[0]),
             )
-            row = await self._row(statement)
-            if row["answer"] is not None:
-                answer = self._finisher(pick).finish(row["answer"], statement.finishing)
-                found |= {UUID(key): one for key, one in orjson.loads(answer).items()}
+            finisher = self._finisher(pick)
+            for row in await self.connection.fetch(statement.sql, keys, *self._values(statement)):
+                self._show(row["keys"])
+                found[row["key"]] = orjson.Fragment(finisher.finish(row["answer"], statement.finishing))
         answers = [None if one is None else found.get(one[1]) for one in revealed]
         return orjson.dumps(answers if many else answers[0])
 
@@ -198,7 +204,8 @@ class Run:
             (pick.number, filters, after is not None),
             lambda compiler: compiler.page(noun, pick, bound, filters, after=after is not None),
         )
-        row = await self._row(statement)
+        row = await self.connection.fetchrow(statement.sql, *self._values(statement))
+        self._show(row["keys"])
         finisher = self._finisher(pick)
         parts = []
         for outer in pick.wrapped:
@@ -222,14 +229,21 @@ class Run:
         return b"{%s}" % b",".join(parts)
 
 
-async def carry_out(run: Run) -> bytes:
-    """The JSON of ``data``: every root in order, all from one snapshot."""
+async def carry_out(run: Run, pool: Any) -> bytes:
+    """The JSON of ``data``: every root in order, all from one snapshot. A look-up by itself goes in company."""
     roots = run.planned.asking.roots
-    async with AsyncExitStack() as stack:
-        if len(roots) > 1:
-            await stack.enter_async_context(run.connection.transaction(isolation="repeatable_read", readonly=True))
-        try:
-            parts = [b'"%s":%s' % (pick.key.encode(), await run.root(pick)) for pick in roots]
-        except (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError):  # their words quote the value
-            raise RequestError("REQUEST_ARGUMENT", "A value asked with is not one that can be stored") from None
+    try:
+        if len(roots) == 1 and isinstance(roots[0].bound, Lookup):
+            return await _data(run)
+        async with pool.acquire() as run.connection:
+            if len(roots) == 1:
+                return await _data(run)
+            async with run.connection.transaction(isolation="repeatable_read", readonly=True):
+                return await _data(run)
+    except (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError):  # their words quote the value
+        raise RequestError("REQUEST_ARGUMENT", "A value asked with is not one that can be stored") from None
+
+
+async def _data(run: Run) -> bytes:
+    parts = [b'"%s":%s' % (pick.key.encode(), await run.root(pick)) for pick in run.planned.asking.roots]
     return b"{%s}" % b",".join(parts)

@@ -34,10 +34,6 @@ class Finisher:
             return
         if value is None:
             return
-        if "" in finishing.inner:  # an object from key to row
-            for one in value.values():
-                self._walk(one, finishing.inner[""])
-            return
         if finishing.opens:
             self._open(value, finishing)
         for key, kind in finishing.ids.items():

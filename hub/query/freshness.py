@@ -55,10 +55,10 @@ class Deliveries:
         self._read_at = float("-inf")
         self._told: dict[tuple[frozenset[str], date, str | None], list[dict[str, Any]]] = {}
 
-    async def refresh(self, connection: Any) -> None:
+    async def refresh(self, pool: Any) -> None:
         """Read the list where it is older than a moment."""
         if monotonic() - self._read_at > EVERY:
-            rows = await connection.fetch(LAST_BATCHES)
+            rows = await pool.fetch(LAST_BATCHES)
             before, self.by_name = self.by_name, {row["name"]: _delivered(row) for row in rows}
             self.edition += self.by_name.keys() != before.keys()
             self._read_at = monotonic()
