@@ -11,8 +11,8 @@ keeps its status in both.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 import asyncpg
 from starlette.types import Receive, Scope, Send
@@ -30,7 +30,7 @@ from .question import Question, from_body, from_url
 if TYPE_CHECKING:
     from hub.query import Answer
 
-PATIENCE: Final = 0.05  # seconds before a request is worth a task that notices that its client has gone
+PATIENCE: Final = 0.05  # seconds before a request is worth a deadline, and a task that notices that its client has gone
 _WANTED: Final = frozenset(
     {b"authorization", b"accept", b"content-type", b"content-encoding", b"content-length", b"transfer-encoding"}
 )
@@ -97,18 +97,18 @@ class GraphQL:
             raise RequestError("REQUEST_METHOD", "Questions come by POST or GET")
         client = scope.get("client")
         caller = self._caller_of(headers.get(b"authorization"), client[0] if client else "")
-        reading = True
+        patience = _Patience(receive, self._seconds)
         try:
-            async with asyncio.timeout(self._seconds):
+            with patience:
                 if method == "GET":
                     question = from_url(scope["query_string"])
                 else:
                     _check_body(headers)
                     question = from_body(await read_body(receive, headers.get(b"content-length"), self._body_bytes))
-                reading = False
-                answer = await _attended(self._answer(question, caller), receive)
+                patience.read()
+                answer = await self._answer(question, caller)
         except TimeoutError:
-            if reading:
+            if patience.reading:
                 raise RequestError("REQUEST_TIMEOUT", "The body took too long to arrive") from None
             raise _too_long() from None
         if answer.executed:
@@ -145,36 +145,51 @@ def _too_long() -> ExecuteError:
     )
 
 
-async def _attended(work: Awaitable["Answer"], receive: Receive) -> "Answer":
-    """The result of `work`, which is cancelled when the client goes (ClientGone).
+class _Patience:
+    """Cancels the task it is made in when its time is up (TimeoutError), or its client has gone (ClientGone).
 
-    A quick answer never pays for the task that watches: it is started only when the answer is not there after a while.
+    A quick answer pays for one timer: only what is not there after a while gets a deadline and a task that watches.
     """
-    working = asyncio.current_task()
-    loop = asyncio.get_running_loop()
-    watching: asyncio.Task[None] | None = None
-    gone = False
 
-    async def watch() -> None:
-        nonlocal gone
-        while (await receive())["type"] != "http.disconnect":
+    def __init__(self, receive: Receive, seconds: float) -> None:
+        self.reading = True  # the body; only what comes after it can say that the client has gone
+        self._receive = receive
+        self._loop = asyncio.get_running_loop()
+        self._until = self._loop.time() + seconds
+        self._working = asyncio.current_task()
+        self._watching: asyncio.Task[None] | None = None
+        self._slow = False
+        self._over: Exception | None = None
+        self._timer = self._loop.call_later(min(PATIENCE, seconds), self._begin)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._timer.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+        if kind is asyncio.CancelledError and self._over and self._working and not self._working.uncancel():
+            raise self._over from None
+
+    def read(self) -> None:
+        """The body is there."""
+        self.reading = False
+        if self._slow:
+            self._watching = self._loop.create_task(self._watch())
+
+    def _begin(self) -> None:
+        self._slow = True
+        self._timer = self._loop.call_at(self._until, self._end, TimeoutError())
+        if not self.reading:
+            self._watching = self._loop.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
             pass
-        if working is not None:
-            gone = True
-            working.cancel()
+        self._end(ClientGone())
 
-    def begin() -> None:
-        nonlocal watching
-        watching = loop.create_task(watch())
-
-    later = loop.call_later(PATIENCE, begin)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        if gone and working is not None and not working.uncancel():
-            raise ClientGone from None
-        raise
-    finally:
-        later.cancel()
-        if watching is not None:
-            watching.cancel()
+    def _end(self, over: Exception) -> None:
+        if self._over is None and self._working is not None:
+            self._over = over
+            self._working.cancel()
