@@ -15,25 +15,27 @@ Asking = tuple[str, str, int, date, set[UUID]]
 _WINDOWS = "unnest($1::text[], $2::text[], $3::date[]) with ordinality as w (scope, client_id, starts_on, n)"
 _PERSONS = "unnest($4::bigint[], $5::uuid[]) as p (n, person_key)"
 
+# Each person is looked up by the whole key: joined, a window that has no statistics yet would be read from end to end.
+_SHOWN = """lateral (
+    select true as before from quota_person counted
+    where (counted.scope, counted.client_id, counted.starts_on, counted.person_key)
+        = (w.scope, w.client_id, w.starts_on, p.person_key)
+    limit 1
+) as shown"""
+
 # Locks the windows in which somebody would be shown for the first time, always in the same order; the others need none,
 # because who was counted stays counted. The row is written although nothing changes: that both makes and locks it.
 _LOCK = f"""
 insert into quota_window as held (scope, client_id, starts_on, used)
 select scope, client_id, starts_on, 0 from {_WINDOWS}
-where exists (
-    select from {_PERSONS} left join quota_person counted
-        on (counted.scope, counted.client_id, counted.starts_on, counted.person_key)
-         = (w.scope, w.client_id, w.starts_on, p.person_key)
-    where p.n = w.n and counted.person_key is null
-)
+where exists (select from {_PERSONS} left join {_SHOWN} on true where p.n = w.n and shown.before is null)
 order by scope, client_id, starts_on
 on conflict (scope, client_id, starts_on) do update set used = held.used
 returning scope, client_id, starts_on, used
 """
 
 _COUNTED = f"""
-select n, person_key from {_WINDOWS} join {_PERSONS} using (n)
-join quota_person using (scope, client_id, starts_on, person_key)
+select p.n, p.person_key from {_WINDOWS} join {_PERSONS} using (n) cross join {_SHOWN}
 """
 
 _COUNT = f"""
