@@ -7,8 +7,8 @@ those ratios and the smallest and largest of them.
 import json
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -100,6 +100,25 @@ def pin(which: Literal["server", "generator"]) -> None:
     """Keep this process on its core; what it starts later inherits it, and says otherwise for itself."""
     if CORES is not None:
         os.sched_setaffinity(0, {CORES[0] if which == "server" else CORES[1]})
+
+
+@contextmanager
+def beside_the_generator(pid: int) -> Iterator[None]:
+    """Meanwhile a process works, with all that it started and starts, on the load generator's core."""
+    if CORES is None:
+        yield
+        return
+    _keep(pid, {CORES[1]})
+    try:
+        yield
+    finally:
+        _keep(pid, set(CORES))
+
+
+def _keep(pid: int, cores: set[int]) -> None:
+    for one in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
+        with suppress(ProcessLookupError):
+            os.sched_setaffinity(one.pid, cores)
 
 
 def busy(pid: int) -> float:
