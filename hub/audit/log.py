@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from typing import Any, Self
 from uuid import UUID
 
 import asyncpg
@@ -23,9 +23,6 @@ from .event import Event, Kind, Leaf, Outcome, Personal, leaf, without_persons
 from .receipt import Receipt, sign_receipts
 
 _LOGGER = logging.getLogger(__name__)
-
-#: Seconds that a commit waits for company, where the last one had any.
-GATHER: Final = 0.001
 
 Seal = Callable[[bytes, bytes], bytes]
 """`Keyring.seal` or `Keyring.open`: bytes and the context they are bound to."""
@@ -124,17 +121,17 @@ class Log:
         return await pending.done
 
     async def _write(self) -> None:
-        crowded = False  # where callers come together, the next ones are waited for: one commit for more of them
         try:
             while self._waiting or not self._closing:
                 if not self._waiting:
                     self._wake.clear()
                     await self._wake.wait()
                     continue
-                if crowded:
-                    await asyncio.sleep(GATHER)
+                there = 0  # as long as a turn of the loop brings company, the commit waits for more
+                while there < len(self._waiting) < self._most:
+                    there = len(self._waiting)
+                    await asyncio.sleep(0)
                 group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-                crowded = len(group) > 1
                 try:
                     await self._commit(group)
                 finally:
