@@ -1,6 +1,7 @@
 """Quotas: distinct persons a window, in order, and right however many processes count at once."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
@@ -10,7 +11,7 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 from postgres import Database
 
-from hub.policy import admit, forget, remaining, window_start
+from hub.policy import admit, forget, quota, remaining, window_start
 
 DAY = date(2026, 11, 21)
 Asking = tuple[str, str, int, date, set[UUID]]
@@ -82,6 +83,19 @@ def test_an_answer_with_nobody_in_it_costs_nothing(fresh_database: Database) -> 
 
     run(fresh_database, work)
     assert counted(fresh_database) == (0, 0)
+
+
+@pytest.mark.parametrize("statement", [quota._LOCK, quota._COUNTED])
+def test_who_was_counted_is_looked_up_without_reading_the_window(fresh_database: Database, statement: str) -> None:
+    async def work(connection: Any) -> None:
+        assert await admitted(connection, ask(*range(3000), limit=9000)) == [True]
+        await connection.execute("set plan_cache_mode = force_generic_plan")  # as it is for a statement used often
+        columns = ["town/visits"], ["c"], [DAY], [1, 1], [UUID(int=1), UUID(int=9000)]
+        plan = await connection.fetch(f"explain (analyze, timing off) {statement}", *columns)
+        read = [int(rows) for rows in re.findall(r"actual rows=(\d+)", " ".join(line[0] for line in plan))]
+        assert max(read) < 10
+
+    run(fresh_database, work)
 
 
 def test_a_lowered_limit_still_shows_who_was_shown(fresh_database: Database) -> None:

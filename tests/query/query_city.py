@@ -187,8 +187,13 @@ class Hub:
         return Told(await self.answers.answer(question, caller))
 
     def ask_at_once(self, documents: list[str], *, grant: str) -> list["Told"]:
+        return self.all_at_once([(one, grant) for one in documents])
+
+    def all_at_once(self, asked: list[tuple[str, str]]) -> list["Told"]:
+        """Documents, each under a grant."""
+
         async def together() -> list[Told]:
-            return list(await asyncio.gather(*(self._ask(one, None, grant) for one in documents)))
+            return list(await asyncio.gather(*(self._ask(one, None, grant) for one, grant in asked)))
 
         return self.runner.run(together())
 

@@ -48,6 +48,17 @@ def test_rows_outside_the_grant_are_as_if_they_were_not_there(hub: Any, town: An
     assert ask(outside).data == ask(nobody).data == {"person": None}
 
 
+def test_two_towns_that_ask_at_once_each_get_their_own_rows(hub: Any, town: Any, give: Any) -> None:
+    harbor = give("harbor/visits", VISITS, area="371082100")
+    asked = [
+        ('{ person(residentId: "%s") { area } }' % resident_id(number), grant)
+        for number in (5, 25, 6, 26)
+        for grant in (town, harbor)
+    ]
+    areas = [told.data["person"] and told.data["person"]["area"] for told in hub.all_at_once(asked)]
+    assert areas == [None, "371082100", "371082001", None] * 2
+
+
 def test_links_do_not_lead_out_of_the_grants_rows(hub: Any, town: Any) -> None:
     told = hub.ask(
         '{ person(residentId: "%s") { enrollments { employer { insuredPersons(first: 100) { area } } } } }'
