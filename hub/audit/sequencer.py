@@ -49,47 +49,35 @@ async def integrate(connection: Any, *, groups: int = 32) -> int:
     """
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", LOCK)
-        taken = await connection.fetch(
-            """
-            delete from audit_pending where id in (select id from audit_pending order by id limit $1)
-            returning event_ids, leaf_hashes
-            """,
-            groups,
-        )
-        if not taken:
-            return 0
-        events = sorted((pair for group in taken for pair in zip(*group, strict=True)), key=_by_id)
-        ids, hashes = zip(*events, strict=True)
-        if (other := await connection.fetchval(_NOT_AS_QUEUED, ids, hashes)) is not None:
-            raise LogDamaged(f"event {other} waits for its place, and is gone or not the one that was recorded")
         size = await _size(connection)
-        edge = merkle.frontier(size, await _stored(connection, merkle.cover(0, size)))
-        _, completed = merkle.grow(edge, hashes)
-        await connection.execute(
-            """
-            insert into audit_leaf (leaf_index, event_id, leaf_hash)
-            select $1 + place - 1, event_id, leaf_hash
-            from unnest($2::uuid[], $3::bytea[]) with ordinality as event (event_id, leaf_hash, place)
-            """,
-            size,
-            ids,
-            hashes,
-        )
-        nodes = [(*node, digest) for node, digest in completed if node[0] and node[0] % merkle.TILE == 0]
-        await connection.executemany("insert into audit_node (level, index, hash) values ($1, $2, $3)", nodes)
-        return len(events)
+        placed = await connection.fetch(_PLACE, groups, size)
+        for event in placed:
+            if not event["sound"]:
+                told = f"event {event['event_id']} waits for its place, and is gone or not the one that was recorded"
+                raise LogDamaged(told)
+        if placed:
+            edge = merkle.frontier(size, await _stored(connection, merkle.cover(0, size)))
+            _, completed = merkle.grow(edge, [event["leaf_hash"] for event in placed])
+            nodes = [(*node, digest) for node, digest in completed if node[0] and node[0] % merkle.TILE == 0]
+            await connection.executemany("insert into audit_node (level, index, hash) values ($1, $2, $3)", nodes)
+        return len(placed)
 
 
-_NOT_AS_QUEUED = """
-select queued.event_id
-from unnest($1::uuid[], $2::bytea[]) as queued (event_id, leaf_hash) left join audit_event event using (event_id)
-where event.leaf is null or sha256('\\x00'::bytea || event.leaf) <> queued.leaf_hash
-limit 1
+# Takes groups out of the queue and gives their events, in the order of their ids, their places.
+_PLACE = """
+with taken as (
+    delete from audit_pending where id in (select id from audit_pending order by id limit $1)
+    returning event_ids, leaf_hashes
+), queued as (
+    select event_id, leaf_hash, row_number() over (order by event_id) - 1 as place,
+           coalesce(sha256('\\x00'::bytea || event.leaf) = leaf_hash, false) as sound
+    from taken cross join lateral unnest(event_ids, leaf_hashes) as waiting (event_id, leaf_hash)
+    left join audit_event event using (event_id)
+), placed as (
+    insert into audit_leaf (leaf_index, event_id, leaf_hash) select $2 + place, event_id, leaf_hash from queued
+)
+select event_id, leaf_hash, sound from queued order by place
 """
-
-
-def _by_id(event: tuple[UUID, bytes]) -> bytes:
-    return event[0].bytes
 
 
 async def publish(connection: Any, signer: Signer) -> str | None:
