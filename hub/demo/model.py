@@ -46,6 +46,9 @@ INCOME = {  # taxed amounts that no job explains
 EVENT = {"pid": pl.Int64, "kind": pl.String, "on": pl.Date, "registered_on": pl.Date}
 LOW_INCOME = {"certificate": pl.String, "place": pl.Int64, "pid": pl.Int64, "area": pl.String}
 DESTITUTE = {"certificate": pl.String, "pid": pl.Int64, "area": pl.String}
+#: Beside those whom the lists draw by chance: certificates of disability, and the lifted out of poverty.
+DISABLED = {"pid": pl.Int64, "level": pl.Int64}
+LIFTED = {"pid": pl.Int64}
 PROJECT = {
     "code": pl.String, "name": pl.String, "eid": pl.Int64, "cost": pl.Int64, "starts": pl.Date, "ends": pl.Date,
     "finished": pl.Date, "area": pl.String, "sector": pl.String, "declared": pl.String,
@@ -65,8 +68,8 @@ UNTOLD = -1.0
 SCHEMAS: dict[str, dict[str, Any]] = {
     "persons": PERSON, "employers": EMPLOYER, "jobs": JOB, "spells": SPELL, "residents": RESIDENT, "benefits": BENEFIT,
     "paid": PAID, "incomes": INCOME, "events": EVENT, "low_income": LOW_INCOME, "destitute": DESTITUTE,
-    "projects": PROJECT, "policies": POLICY, "workers": WORKER, "fund": FUND, "students": STUDENT,
-    "sentences": SENTENCE, "elsewhere": ELSEWHERE,
+    "disabled": DISABLED, "lifted": LIFTED, "projects": PROJECT, "policies": POLICY, "workers": WORKER, "fund": FUND,
+    "students": STUDENT, "sentences": SENTENCE, "elsewhere": ELSEWHERE,
 }  # fmt: skip
 
 #: Codes of the human resources systems (AAE140). Maternity is collected with medical care.
@@ -96,6 +99,8 @@ class City:
     events: pl.DataFrame
     low_income: pl.DataFrame
     destitute: pl.DataFrame
+    disabled: pl.DataFrame
+    lifted: pl.DataFrame
     projects: pl.DataFrame
     policies: pl.DataFrame
     workers: pl.DataFrame

@@ -158,6 +158,13 @@ class Planting:
     def destitute(self, pid: int) -> None:
         self.rows["destitute"].append({"certificate": f"TK371082P{pid:07d}", "pid": pid, "area": self._area(pid)})
 
+    def disabled(self, pid: int, level: int) -> None:
+        self.rows["disabled"].append({"pid": pid, "level": level})
+
+    def lifted(self, pid: int) -> None:
+        """Out of poverty, and with the policies' support still."""
+        self.rows["lifted"].append({"pid": pid})
+
     def student(self, pid: int, *, first: int = LAST - 25, last: int = LAST + 20, state: str = "in_school") -> None:
         self.rows["students"].append({"pid": pid, "first": first, "last": last, "state": state})
 

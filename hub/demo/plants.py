@@ -63,7 +63,7 @@ def _u01(pad: Planting, turn: int) -> None:
     missed(new, "enrolled its first employees in the month of its registration")
 
 
-def _u04(pad: Planting, turn: int) -> None:
+def _u04(pad: Planting, turn: int) -> None:  # noqa: C901  # one case after the other
     """More people paid wages than enrolled."""
     short = pad.employer()
     pad.staff(short, 6 + turn % 3)
@@ -90,6 +90,12 @@ def _u04(pad: Planting, turn: int) -> None:
     for pid in pad.staff(home, 5):
         pad.job(pid, second, types="none", wage=2000)
     pad.case("U04", "not_found", ("employer", second), "those not enrolled are enrolled by another employer")
+
+    posted = pad.employer()
+    pad.staff(posted, 5)
+    for pid in pad.staff(posted, 4, types="none"):
+        pad.elsewhere(pid)
+    pad.case("U04", "not_found", ("employer", posted), "those not enrolled are insured in another place")
 
     hiring = pad.employer()
     pad.staff(hiring, 6)
@@ -369,7 +375,7 @@ def _p02(pad: Planting, turn: int) -> None:  # noqa: PLR0915  # one case after t
     unknown(arrears, "contributions were assessed and did not arrive")
 
 
-def _p06(pad: Planting, turn: int) -> None:
+def _p06(pad: Planting, turn: int) -> None:  # noqa: PLR0915  # one case after the other
     """In hardship and not registered with any pension."""
     head = pad.person(42 + turn % 9, role="none")
     wife = pad.person(40 + turn % 9, "female", role="resident")
@@ -386,6 +392,21 @@ def _p06(pad: Planting, turn: int) -> None:
     pad.destitute(lone)
     pad.case("P06", "found", ("person", lone), "destitute, insured nowhere")
     pad.case("P01", "found", ("person", lone), "of working age and insured nowhere")
+
+    degrees: tuple[tuple[int, Verdict], ...] = ((1, "found"), (2, "found"), (3, "not_found"))
+    for level, verdict in degrees:
+        disabled = pad.person(33 + 4 * level, "female", role="none")
+        pad.disabled(disabled, level)
+        pad.case("P06", verdict, ("person", disabled), f"a disability of level {level}, insured nowhere")
+        pad.case("P01", "found", ("person", disabled), "of working age and insured nowhere")
+    helped = pad.person(46, role="resident")
+    pad.resident(helped, identity="021", tier=100, on_behalf=True)
+    pad.disabled(helped, 1)
+    pad.case("P06", "not_found", ("person", helped), "severely disabled, in the residents' pension")
+    lifted = pad.person(38 + turn % 9, role="none")
+    pad.lifted(lifted)
+    pad.case("P06", "found", ("person", lifted), "lifted out of poverty, insured nowhere")
+    pad.case("P01", "found", ("person", lifted), "of working age and insured nowhere")
 
     old = pad.person(71, "female", role="none")
     pad.low_income(old)

@@ -12,6 +12,7 @@ from postgres import Database
 from hub.checks import judge, read_parameters, read_rules
 from hub.checks.example import rows, subject_key, variables_of
 from hub.checks.rule import COLUMNS, FOLDER, Rule, filled, read_rule
+from hub.store import views
 
 RULES = {rule.name: rule for rule in read_rules()}
 PARAMETERS = read_parameters()
@@ -27,12 +28,13 @@ def owner(database: Database) -> Iterator[sa.Engine]:
     engine.dispose()
 
 
-def run_example(owner: sa.Engine, rule: Rule, example: Any) -> dict[str, set[tuple[Any, str]]]:
+def run_example(owner: sa.Engine, rule: Rule, example: Any, schema: str) -> dict[str, set[tuple[Any, str]]]:
     """What the rule says of the example's world: {verdict: {(subject key, matter)}}. Leaves nothing behind."""
     with owner.connect() as connection:
         for table, row in rows(example):
             connection.execute(table.insert().values(row))
-        connection.execute(sa.text("set local search_path = facts_now, public"))
+        connection.execute(sa.text(f"set local search_path = {schema}, public"))
+        connection.execute(sa.text("set local hub.known_at = '2026-11-30 00:00:00+00'"))
         connection.execute(sa.text("set local role hub_reader"))
         values = variables_of(example)
         _, absent = judge.apply(connection, rule, PARAMETERS, values)
@@ -56,9 +58,12 @@ def expected(rule: Rule, labels: tuple[str, ...]) -> set[tuple[Any, str]]:
     return {(subject_key(rule.subject, subject), matter) for subject, _, matter in pairs}
 
 
+@pytest.mark.parametrize("schema", views.SCHEMAS)
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
-def test_a_rule_finds_what_its_example_says_and_nothing_else(owner: sa.Engine, rule: Rule, example: Any) -> None:
-    said = run_example(owner, rule, example)
+def test_a_rule_finds_what_its_example_says_and_nothing_else(
+    owner: sa.Engine, rule: Rule, example: Any, schema: str
+) -> None:
+    said = run_example(owner, rule, example, schema)
     assert said["FOUND"] == expected(rule, example.finds)
     assert said["UNKNOWN"] == expected(rule, example.unknown)
 
@@ -78,6 +83,35 @@ def test_a_rule_keeps_to_the_sql_that_also_runs_distributed(rule: Rule) -> None:
     for word in (r"\brecursive\b", r"distinct\s+on\b", r"\brollup\b", r"not\s+exists", r"\bhaving\b", r"\bmerge\b"):
         assert not re.search(word, words), word
     assert not re.search(r"\bemployment_month\b", words), "the projection knows only now: use the facts"
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_rule_leaves_it_to_the_views_who_is_away_retired_or_closed(rule: Rule) -> None:
+    for word in (
+        "'emigrated'",
+        "'enlisted'",
+        "'imprisoned'",
+        "'retired'",
+        "income = 'wage' and yuan",
+        "employer_closure",
+    ):
+        assert word not in rule.sql, word
+
+
+def test_every_shared_view_says_what_it_is_and_is_the_same_in_both_schemas(database: Database) -> None:
+    made = re.findall(r"^create (?:view|function) (\w+)", views.SHARED.read_text("utf-8"), re.MULTILINE)
+    assert len(made) > 8
+    for schema in views.SCHEMAS:
+        told = dict(
+            database.execute(
+                "select relname, obj_description(oid) from pg_class where relnamespace = %s::regnamespace union all"
+                " select proname, obj_description(oid) from pg_proc where pronamespace = %s::regnamespace",
+                schema,
+                schema,
+            )
+        )
+        assert {name for name, words in told.items() if words} == set(made)
+        assert all(re.search(r"\(.*[\u4e00-\u9fff].*\)$", told[name]) for name in made)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)

@@ -94,92 +94,84 @@ unknown  = ["Shop"]
 */
 select low.employer_key as subject_key,
        low.employer_key,
-       employer.area,
-       employer.region,
-       low.verdict,
-       case when low.verdict = 'UNKNOWN' then 'the contributions do not tell the bases' end as unknown_because,
+       open_employer.area,
+       open_employer.region,
+       case when low.compared > 0 then 'FOUND' else 'UNKNOWN' end as verdict,
+       case when low.compared = 0 then 'the contributions do not tell the bases' end as unknown_because,
        (:period - make_interval(months => :collection_lag_months))::date as month,
        low.compared,
        low.persons_short,
        low.wages_counted,
        low.bases_declared,
        round(low.shortfall / low.wages_counted, 4) as share_short,
-       employer,
+       open_employer.employer,
        low.contribution,
        low.payroll
 from (
-    select summed.employer_key, summed.verdict, summed.compared, summed.persons_short, summed.wages_counted,
-           summed.bases_declared, summed.shortfall,
-           array_agg(distinct contribution) filter (where contribution.person_key is not null) as contribution,
+    select totals.employer_key, totals.compared, totals.persons_short, totals.wages_counted, totals.bases_declared,
+           totals.shortfall,
+           array_agg(distinct base.contribution) filter (where base.person_key is not null) as contribution,
            array_agg(distinct payroll) filter (where payroll.person_key is not null) as payroll
     from (
-        select totals.*,
-               case when totals.compared > 0 then 'FOUND' else 'UNKNOWN' end as verdict
+        select employer_key,
+               count(declared) as compared,
+               count(*) filter (where declared < expected) as persons_short,
+               round(sum(expected) filter (where declared is not null), 2) as wages_counted,
+               sum(declared) as bases_declared,
+               sum(greatest(expected - declared, 0)) filter (where declared is not null) as shortfall,
+               array_agg(person_key) filter (where declared < expected) as short
         from (
-            select employer_key, person_key, expected, declared,
-                   count(declared) over employers as compared,
-                   count(*) filter (where declared < expected) over employers as persons_short,
-                   round(sum(expected) filter (where declared is not null) over employers, 2) as wages_counted,
-                   sum(declared) over employers as bases_declared,
-                   sum(greatest(expected - declared, 0)) filter (where declared is not null) over employers as shortfall
+            select employer_key, person_key,
+                   least(greatest(least(here, anywhere), :contribution_base_floor), :contribution_base_ceiling)
+                   as expected,
+                   case when base is not null
+                        then least(greatest(base, :contribution_base_floor), :contribution_base_ceiling)
+                   end as declared
             from (
-                select based.employer_key, based.person_key,
-                       least(greatest(least(here.average, anywhere.average), :contribution_base_floor),
-                             :contribution_base_ceiling) as expected,
-                       case when based.base is not null
-                            then least(greatest(based.base, :contribution_base_floor), :contribution_base_ceiling)
-                       end as declared
+                -- the year's monthly average here, and at all employers together; months are a set of bits
+                select employer_key, person_key, insured, base,
+                       yuan / nullif(bit_count(months::bit(13)), 0) as here,
+                       sum(yuan) over persons / nullif(bit_count((bit_or(months) over persons)::bit(13)), 0)
+                       as anywhere
                 from (
-                    select employer_key, person_key, max(contribution_base) as base
-                    from contribution
-                    where month = :period - make_interval(months => :collection_lag_months)
-                      and insurance = 'employee_pension' and kind = 'regular'
-                      and employer_key <> '00000000-0000-0000-0000-000000000000'
+                    select employer_key, person_key, bool_or(insured) as insured, max(base) as base,
+                           sum(yuan) as yuan, bit_or(months) as months
+                    from (
+                        select employer_key, person_key, true as insured, contribution_base as base,
+                               cast(null as numeric) as yuan, 0 as months
+                        from declared_base
+                        where month = :period - make_interval(months => :collection_lag_months)
+                        union all
+                        select employer_key, person_key, false, null, yuan,
+                               1 << extract(month from month)::integer
+                        from wage
+                        where month >= date_trunc('year',
+                                                  :period - make_interval(months => :collection_lag_months))
+                                       - interval '12 months'
+                          and month < date_trunc('year',
+                                                 :period - make_interval(months => :collection_lag_months))
+                    ) as said
                     group by employer_key, person_key
-                ) as based
-                join (
-                    select employer_key, person_key, sum(yuan) / count(distinct month) as average
-                    from payroll
-                    where income = 'wage' and yuan > 0
-                      and month >= date_trunc('year', :period - make_interval(months => :collection_lag_months))
-                                   - interval '12 months'
-                      and month < date_trunc('year', :period - make_interval(months => :collection_lag_months))
-                    group by employer_key, person_key
-                ) as here on here.employer_key = based.employer_key and here.person_key = based.person_key
-                join (
-                    select person_key, sum(yuan) / count(distinct month) as average
-                    from payroll
-                    where income = 'wage' and yuan > 0
-                      and month >= date_trunc('year', :period - make_interval(months => :collection_lag_months))
-                                   - interval '12 months'
-                      and month < date_trunc('year', :period - make_interval(months => :collection_lag_months))
-                    group by person_key
-                ) as anywhere on anywhere.person_key = based.person_key
-            ) as compared
-            window employers as (partition by employer_key)
-        ) as totals
-        where totals.compared = 0
-           or totals.shortfall >= :wage_base_gap * totals.wages_counted
-    ) as summed
+                ) as pairs
+                window persons as (partition by person_key)
+            ) as averaged
+            where insured and here is not null
+        ) as compared
+        group by employer_key
+    ) as totals
     -- the base and the year's wages of those who are short
-    left join contribution
-        on contribution.employer_key = summed.employer_key and contribution.person_key = summed.person_key
-       and contribution.month = :period - make_interval(months => :collection_lag_months)
-       and contribution.insurance = 'employee_pension' and contribution.kind = 'regular'
-       and summed.declared < summed.expected
+    left join declared_base as base
+        on base.employer_key = totals.employer_key and base.person_key = any(totals.short)
+       and base.month = :period - make_interval(months => :collection_lag_months)
     left join payroll
-        on payroll.employer_key = summed.employer_key and payroll.person_key = summed.person_key
+        on payroll.employer_key = totals.employer_key and payroll.person_key = base.person_key
        and payroll.income = 'wage'
        and payroll.month >= date_trunc('year', :period - make_interval(months => :collection_lag_months))
                             - interval '12 months'
        and payroll.month < date_trunc('year', :period - make_interval(months => :collection_lag_months))
-       and summed.declared < summed.expected
-    group by summed.employer_key, summed.verdict, summed.compared, summed.persons_short, summed.wages_counted,
-             summed.bases_declared, summed.shortfall
+    where totals.compared = 0 or totals.shortfall >= :wage_base_gap * totals.wages_counted
+    group by totals.employer_key, totals.compared, totals.persons_short, totals.wages_counted, totals.bases_declared,
+             totals.shortfall
 ) as low
-join employer on employer.employer_key = low.employer_key
-left join (
-    select distinct employer_key from employer_closure where closed_on <= :today
-) as closed on closed.employer_key = low.employer_key
-where employer.status in ('operating', 'introduced')
-  and closed.employer_key is null;
+join open_employer on open_employer.employer_key = low.employer_key
+where open_employer.closes_on > :today;

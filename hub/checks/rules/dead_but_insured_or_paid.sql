@@ -82,46 +82,29 @@ select after_death.person_key as subject_key,
        after_death.benefit,
        case when person.status = 'dead' then person end as person
 from (
-    select died.person_key, died.died_on, 'contribution' as matter, 'FOUND' as verdict,
-           max(contribution.month) as last_month, count(distinct contribution.month) as months,
+    select person_key, died_on, 'contribution' as matter, 'FOUND' as verdict,
+           max(month) as last_month, count(distinct month) as months,
            array_agg(contribution) as contribution, cast(null as benefit[]) as benefit
     from (
-        select person_key, max(day) as died_on
-        from (
-            select person_key, happened_on as day from life_event where kind in ('death', 'cremation')
-            union all
-            select person_key, status_on from person where status = 'dead' and status_on is not null
-        ) as told
-        group by person_key
-    ) as died
-    join contribution on contribution.person_key = died.person_key
-    left join (
-        select distinct person_key, month, insurance from contribution where kind = 'refund'
-    ) as refunded
-        on refunded.person_key = contribution.person_key and refunded.month = contribution.month
-       and refunded.insurance = contribution.insurance
-    where contribution.month > died.died_on
-      and contribution.kind <> 'refund' and contribution.paid
-      and refunded.person_key is null
-    group by died.person_key, died.died_on
+        select death.person_key, death.died_on, contribution.month, contribution.paid, contribution,
+               bool_or(contribution.kind = 'refund')
+                   over (partition by death.person_key, contribution.month, contribution.insurance) as refunded
+        from death
+        join contribution on contribution.person_key = death.person_key
+        where contribution.month > death.died_on
+    ) as contributed
+    where paid and not refunded
+    group by person_key, died_on
     union all
-    select died.person_key, died.died_on, 'benefit',
-           case when max(benefit.last_paid_month) > died.died_on then 'FOUND' else 'UNKNOWN' end,
+    select death.person_key, death.died_on, 'benefit',
+           case when max(benefit.last_paid_month) is null then 'UNKNOWN' else 'FOUND' end,
            max(benefit.last_paid_month), null, cast(null as contribution[]), array_agg(benefit)
-    from (
-        select person_key, max(day) as died_on
-        from (
-            select person_key, happened_on as day from life_event where kind in ('death', 'cremation')
-            union all
-            select person_key, status_on from person where status = 'dead' and status_on is not null
-        ) as told
-        group by person_key
-    ) as died
-    join benefit on benefit.person_key = died.person_key
-    where benefit.last_paid_month > died.died_on
-       or (benefit.last_paid_month is null and benefit.state = 'drawing' and :period > died.died_on
+    from death
+    join benefit on benefit.person_key = death.person_key
+    where benefit.last_paid_month > death.died_on
+       or (benefit.last_paid_month is null and benefit.state = 'drawing' and :period > death.died_on
            and benefit.ends_on > :period)
-    group by died.person_key, died.died_on
+    group by death.person_key, death.died_on
 ) as after_death
 left join person on person.person_key = after_death.person_key
 left join (

@@ -54,31 +54,31 @@ select twice.person_key as subject_key,
        person.area,
        person.region,
        twice.field as matter,
-       case when twice.kinds_before > 1 then 'FOUND' else 'UNKNOWN' end as verdict,
-       case when twice.kinds_before = 1
+       case when twice.lasting then 'FOUND' else 'UNKNOWN' end as verdict,
+       case when not twice.lasting
             then 'one of them began this month: the end of the other may not be entered yet' end as unknown_because,
        twice.insurances,
        twice.since,
        twice.enrollment
 from (
-    select person_key, field,
-           count(distinct insurance) as kinds,
-           count(distinct insurance) filter (where starts_on < :period) as kinds_before,
-           string_agg(distinct insurance, ', ') as insurances,
-           max(starts_on) as since,
-           array_agg(enrollment) as enrollment
+    select several.person_key, several.field, several.since, several.lasting,
+           string_agg(distinct active.insurance, ', ') as insurances,
+           array_agg(active.enrollment) as enrollment
     from (
-        select enrollment.person_key, enrollment.insurance, enrollment.starts_on, enrollment,
-               case when enrollment.insurance in ('employee_medical', 'resident_medical')
-                    then 'medical' else 'pension' end as field
-        from enrollment
-        where enrollment.insurance in ('employee_pension', 'organ_pension', 'resident_pension',
-                                       'employee_medical', 'resident_medical')
-          and enrollment.state = 'active'
-          and enrollment.starts_on <= :period
-          and enrollment.ends_on >= :period + interval '1 month'
-    ) as active
-    group by person_key, field
+        -- both for the whole month, or one with another that began in it
+        select one.person_key, one.field,
+               max(greatest(one.starts_on, other.starts_on)) as since,
+               bool_or(greatest(one.starts_on, other.starts_on) < :period) as lasting
+        from active_spell as one
+        join active_spell as other
+            on other.person_key = one.person_key and other.field = one.field and other.insurance > one.insurance
+        where one.starts_on <= :period and one.ends_on >= :period + interval '1 month'
+          and other.starts_on <= :period and other.ends_on >= :period + interval '1 month'
+          and least(one.starts_on, other.starts_on) < :period
+        group by one.person_key, one.field
+    ) as several
+    join active_spell as active on active.person_key = several.person_key and active.field = several.field
+    where active.starts_on <= :period and active.ends_on >= :period + interval '1 month'
+    group by several.person_key, several.field, several.since, several.lasting
 ) as twice
-left join person on person.person_key = twice.person_key
-where twice.kinds > 1 and twice.kinds_before > 0;
+left join person on person.person_key = twice.person_key;

@@ -9,7 +9,7 @@ needs      = [
   "public_security/population", "market_supervision/registration", "market_supervision/cancellation",
 ]
 misses     = ["human_resources/enrollment"]
-consults   = ["education/student"]
+consults   = ["education/student", "human_resources/insured_elsewhere"]
 parameters = ["collection_lag_months", "headcount_gap", "new_hire_grace_days", "student_age_until", "retirement_scheme"]
 
 [[months]]
@@ -23,8 +23,8 @@ first    = ":period - make_interval(months => :collection_lag_months)"
 last     = ":period"
 
 [explanation]
-zh = "单位在征缴数据成熟月份申报工资薪金个税的人员中，未在本单位参保的人数达到“差异较大”标准。已扣除：退休返聘及领取养老待遇、仅有劳务报酬、当月由其他单位参保（含劳务派遣）、在校实习、入职三十日内的人员；可能是学生或已到退休年龄的人员不计入。"
-en = "Of the persons to whom the employer paid taxed wages, so many are not enrolled there. Left out: pensioners, labor-service income only, persons insured by another employer in the same month (agencies too), students, new hires. Who may be a student or past retirement is not counted."
+zh = "单位在征缴数据成熟月份申报工资薪金个税的人员中，未在本单位参保的人数达到“差异较大”标准。已扣除：退休返聘及领取养老待遇、仅有劳务报酬、当月由其他单位参保（含劳务派遣、异地参保）、在校实习、入职三十日内的人员；可能是学生或已到退休年龄的人员不计入。"
+en = "Of the persons to whom the employer paid taxed wages, so many are not enrolled there. Left out: pensioners, labor-service income only, persons insured by another employer in the same month (agencies too) or in another place, students, new hires. Who may be a student or past retirement is not counted."
 
 [[example]]
 why      = "five are paid, one is enrolled, four are not"
@@ -111,6 +111,23 @@ enrollment = [
 finds    = ["Shop"]
 
 [[example]]
+why      = "insured in another place by whoever employs there; flexible here is no such thing"
+today    = 2026-11-21
+parameters = { headcount_gap = 1 }
+employer = [{ employer = "Shop" }]
+person   = [{ person = "Old hand", birth_on = 1985-01-01 }, { person = "Posted", birth_on = 1985-01-01 }]
+payroll  = [
+  { person = "Old hand", employer = "Shop", month = 2026-09-01, yuan = 5000 },
+  { person = "Posted", employer = "Shop", month = 2026-08-01, yuan = 5000 },
+  { person = "Posted", employer = "Shop", month = 2026-09-01, yuan = 5000 },
+]
+enrollment = [
+  { person = "Old hand", employer = "Shop", starts_on = 2020-01-01 },
+  { person = "Posted", starts_on = 2020-01-01, region = "370202" },
+]
+finds    = []
+
+[[example]]
 why      = "nobody enrolled at all is another rule's finding; a closed employer is nobody's"
 today    = 2026-11-21
 parameters = { headcount_gap = 1 }
@@ -145,8 +162,8 @@ unknown  = ["Shop"]
 */
 select short.employer_key as subject_key,
        short.employer_key,
-       employer.area,
-       employer.region,
+       open_employer.area,
+       open_employer.region,
        short.verdict,
        case when short.verdict = 'UNKNOWN'
             then 'whether persons near retirement age or perhaps in school must be enrolled is not known' end as unknown_because,
@@ -158,7 +175,7 @@ select short.employer_key as subject_key,
        short.not_enrolled,
        case when :missing = '' then 'confirmed' else 'to_be_checked' end as certainty,
        nullif(:missing, '') as not_delivered,
-       employer,
+       open_employer.employer,
        short.payroll
 from (
     select counted.employer_key, counted.verdict, counted.taxed, counted.enrolled, counted.exempt, counted.undecided,
@@ -179,8 +196,8 @@ from (
                        case
                            when not aged.taxed then 'untaxed'
                            when aged.insured then 'enrolled'
-                           when aged.insured_at > 0 or drawing.person_key is not null or retired.person_key is not null
-                                or gone.person_key is not null then 'exempt'
+                           when aged.insured_at > 0 or pensioner.person_key is not null
+                                or retiree.person_key is not null or absent.person_key is not null then 'exempt'
                            when hired.person_key is null
                                 and :period - make_interval(months => :collection_lag_months - 1)
                                     + :new_hire_grace_days * interval '1 day' > :data_until then 'exempt'
@@ -193,17 +210,10 @@ from (
                        end as standing
                 from (
                     select pairs.*, person.birth_on,
-                           (extract(year from :period) - extract(year from person.birth_on))::integer * 12
-                           + (extract(month from :period) - extract(month from person.birth_on))::integer
-                           as months_of_age,
+                           months(:period) - months(person.birth_on) as months_of_age,
                            scheme.working_until
-                           + case when person.birth_on < scheme.first then 0
-                                  else least(scheme.cap,
-                                             ((extract(year from person.birth_on)
-                                               - extract(year from scheme.first))::integer * 12
-                                              + (extract(month from person.birth_on)
-                                                 - extract(month from scheme.first))::integer) / scheme.step + 1)
-                             end as working_until,
+                           + greatest(0, least(scheme.cap, (months(person.birth_on) - months(scheme.first)
+                                                            + scheme.step) / scheme.step)) as working_until,
                            scheme.undetermined_until
                     from (
                         -- every pair of employer and person, taxed or insured; how many employers insure the person
@@ -213,22 +223,20 @@ from (
                             select employer_key, person_key, bool_or(taxed) as taxed, bool_or(insured) as insured
                             from (
                                 select employer_key, person_key, true as taxed, false as insured
-                                from payroll
+                                from wage
                                 where month = :period - make_interval(months => :collection_lag_months)
-                                  and income = 'wage' and yuan > 0
                                 union all
+                                -- without an employer, but in another place: whoever employs the person there
                                 select employer_key, person_key, false, true
-                                from enrollment
-                                where insurance in ('employee_pension', 'organ_pension')
-                                  and employer_key <> '00000000-0000-0000-0000-000000000000'
-                                  and (state = 'active' or (state = 'ended' and ends_on < date '9999-12-31'))
+                                from pension_spell
+                                where insurance <> 'resident_pension' and state in ('active', 'ended')
+                                  and (employer_key <> '00000000-0000-0000-0000-000000000000' or region <> :region)
                                   and starts_on < :data_until
                                   and ends_on > :period - make_interval(months => :collection_lag_months)
                                 union all
                                 select employer_key, person_key, false, true
-                                from contribution
-                                where insurance in ('employee_pension', 'organ_pension') and kind <> 'refund'
-                                  and employer_key <> '00000000-0000-0000-0000-000000000000'
+                                from pension_month
+                                where employer_key <> '00000000-0000-0000-0000-000000000000'
                                   and month between :period - make_interval(months => :collection_lag_months) and :period
                             ) as said
                             group by employer_key, person_key
@@ -240,26 +248,19 @@ from (
                                    undetermined_until integer)
                         on scheme.sex = person.sex
                 ) as aged
+                left join pensioner on pensioner.person_key = aged.person_key
+                left join retiree on retiree.person_key = aged.person_key
                 left join (
                     select distinct person_key
-                    from benefit
-                    where kind in ('employee_pension', 'organ_pension', 'resident_pension') and state <> 'ended'
-                ) as drawing on drawing.person_key = aged.person_key
-                left join (
-                    select distinct person_key from enrollment where state = 'retired'
-                ) as retired on retired.person_key = aged.person_key
-                left join (
-                    select distinct person_key
-                    from life_event
+                    from absence
                     where kind in ('death', 'cremation', 'studying')
                       and ends_on > :period - make_interval(months => :collection_lag_months)
-                ) as gone on gone.person_key = aged.person_key
+                ) as absent on absent.person_key = aged.person_key
                 -- was paid by this employer the month before: no new hire
                 left join (
                     select distinct employer_key, person_key
-                    from payroll
+                    from wage
                     where month = :period - make_interval(months => :collection_lag_months + 1)
-                      and income = 'wage' and yuan > 0
                 ) as hired on hired.employer_key = aged.employer_key and hired.person_key = aged.person_key
             ) as standing
             window employers as (partition by employer_key)
@@ -273,9 +274,5 @@ from (
     group by counted.employer_key, counted.verdict, counted.taxed, counted.enrolled, counted.exempt, counted.undecided,
              counted.not_enrolled
 ) as short
-join employer on employer.employer_key = short.employer_key
-left join (
-    select distinct employer_key from employer_closure where closed_on <= :today
-) as closed on closed.employer_key = short.employer_key
-where employer.status in ('operating', 'introduced')
-  and closed.employer_key is null;
+join open_employer on open_employer.employer_key = short.employer_key
+where open_employer.closes_on > :today;

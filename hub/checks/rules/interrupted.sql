@@ -185,79 +185,69 @@ from (
                    then 'contributions were assessed and did not arrive: the employer''s arrears'
            end as doubt
     from (
-        select counted.*,
+        select person.person_key, person.area, person.region, person.status,
+               months(:period) - months(person.birth_on) as months_of_age,
                scheme.working_until
-               + case when counted.birth_on < scheme.first then 0
-                      else least(scheme.cap,
-                                 ((extract(year from counted.birth_on) - extract(year from scheme.first))::integer * 12
-                                  + (extract(month from counted.birth_on) - extract(month from scheme.first))::integer)
-                                 / scheme.step + 1)
-                 end as working_until,
-               scheme.undetermined_until
+               + greatest(0, least(scheme.cap,
+                                   (months(person.birth_on) - months(scheme.first) + scheme.step) / scheme.step))
+               as working_until,
+               scheme.undetermined_until,
+               paying.last_paid, paying.last_assessed, paying.mature
         from (
-            select person.person_key, person.area, person.region, person.status, person.sex, person.birth_on,
-                   (extract(year from :period) - extract(year from person.birth_on))::integer * 12
-                   + (extract(month from :period) - extract(month from person.birth_on))::integer as months_of_age,
-                   paying.last_paid, paying.last_assessed, paying.mature
+            select person_key, max(last_paid) as last_paid, max(last_assessed) as last_assessed,
+                   (:period - make_interval(months => :collection_lag_months))::date as mature
             from (
-                select person_key, max(last_paid) as last_paid, max(last_assessed) as last_assessed,
-                       (:period - make_interval(months => :collection_lag_months))::date as mature
-                from (
-                    select person_key,
-                           max(month) filter (where paid and kind <> 'refund') as last_paid,
-                           max(month) filter (where not paid and kind <> 'refund') as last_assessed
-                    from contribution
-                    where insurance in ('employee_pension', 'organ_pension')
-                    group by person_key
-                    union all
-                    select person_key, null, null
-                    from enrollment
-                    where insurance = 'employee_pension' and state in ('active', 'suspended') and ends_on >= :data_until
-                      and coalesce(region, :region) = :region
-                      and starts_on <= :period - make_interval(
-                              months => :collection_lag_months + :interruption_months - 1)
-                    group by person_key
-                ) as either
+                select person_key,
+                       max(month) filter (where paid) as last_paid,
+                       max(month) filter (where not paid) as last_assessed
+                from pension_month
                 group by person_key
-            ) as paying
-            join person on person.person_key = paying.person_key
-            where person.status in ('normal', 'introduced')
-              and (paying.last_paid is null
-                   or paying.last_paid <= paying.mature - make_interval(months => :interruption_months))
-        ) as counted
+                union all
+                select person_key, null, null
+                from pension_spell
+                where insurance = 'employee_pension' and state in ('active', 'suspended') and ends_on >= :data_until
+                  and coalesce(region, :region) = :region
+                  and starts_on <= :period - make_interval(months => :collection_lag_months + :interruption_months - 1)
+            ) as either
+            group by person_key
+        ) as paying
+        join person on person.person_key = paying.person_key
         left join jsonb_to_recordset(:retirement_scheme)
             as scheme (sex text, working_until integer, first date, step integer, cap integer, undetermined_until integer)
-            on scheme.sex = counted.sex
+            on scheme.sex = person.sex
+        where person.status in ('normal', 'introduced')
+          and (paying.last_paid is null
+               or paying.last_paid <= paying.mature - make_interval(months => :interruption_months))
     ) as aged
-    -- insured in another way now, or in another place, or retired
+    -- insured in another way now, or in another place
     left join (
         select distinct person_key
-        from enrollment
-        where ((insurance in ('organ_pension', 'resident_pension')
-                or (insurance = 'employee_pension' and region <> :region))
-               and state = 'active'
-               and starts_on < :data_until and ends_on >= :data_until)
-           or state = 'retired'
+        from pension_spell
+        where (insurance <> 'employee_pension' or region <> :region)
+          and state = 'active'
+          and starts_on < :data_until and ends_on >= :data_until
     ) as otherwise on otherwise.person_key = aged.person_key
-    -- drawing a pension, or unemployment benefit in any of the months counted
+    left join pensioner on pensioner.person_key = aged.person_key
+    left join retiree on retiree.person_key = aged.person_key
+    -- drawing unemployment benefit in any of the months counted
     left join (
         select distinct person_key
         from benefit
-        where (kind in ('employee_pension', 'organ_pension', 'resident_pension') and state <> 'ended')
-           or (kind = 'unemployment'
-               and starts_on <= :period - make_interval(months => :collection_lag_months)
-               and ends_on > :period - make_interval(months => :collection_lag_months + :interruption_months - 1))
-    ) as drawing on drawing.person_key = aged.person_key
+        where kind = 'unemployment'
+          and starts_on <= :period - make_interval(months => :collection_lag_months)
+          and ends_on > :period - make_interval(months => :collection_lag_months + :interruption_months - 1)
+    ) as unemployed on unemployed.person_key = aged.person_key
     -- gone for good or for now, or away in any of the months counted
     left join (
         select distinct person_key
-        from life_event
-        where kind in ('death', 'cremation', 'moved_out', 'emigrated', 'enlisted', 'cancelled', 'imprisoned', 'studying')
-          and ends_on > :period - make_interval(months => :collection_lag_months + :interruption_months - 1)
-    ) as gone on gone.person_key = aged.person_key
+        from absence
+        where ends_on > :period - make_interval(months => :collection_lag_months + :interruption_months - 1)
+    ) as absent on absent.person_key = aged.person_key
     where otherwise.person_key is null
-      and drawing.person_key is null
-      and gone.person_key is null
+      and pensioner.person_key is null
+      and retiree.person_key is null
+      and unemployed.person_key is null
+      and absent.person_key is null
       and (aged.months_of_age is null
            or (aged.months_of_age >= :working_age_from * 12
                and aged.months_of_age < :working_age_until * 12

@@ -93,62 +93,52 @@ select bare.employer_key as subject_key,
        bare.registered_on,
        :today - bare.registered_on as days_registered,
        count(distinct payroll.person_key) as employees_taxed,
-       (array_agg(employer))[1] as employer,
+       (array_agg(bare.employer))[1] as employer,
        array_agg(payroll) filter (where payroll.person_key is not null) as payroll
 from (
-    select judged.*,
+    select obliged.*,
            case
-               when judged.registered_on is null
+               when obliged.registered_on is null
                    then 'the day of registration is not told'
-               when judged.kind in ('branch', 'other')
+               when obliged.kind in ('branch', 'other')
                    then 'perhaps insured through its head office'
-               when judged.kind = 'individual_business' and coalesce(wages.employees, 0) = 0
+               when obliged.kind = 'individual_business' and coalesce(wages.employees, 0) = 0
                    then 'no employee is known: an individual business without employees is not obliged'
-               when :data_until - judged.registered_on <= :new_employer_grace_days
+               when :data_until - obliged.registered_on <= :new_employer_grace_days
                    then 'its days to register ended after the enrollments delivered'
            end as doubt
     from (
-        select employer_key, area, region, kind, registered_on
-        from employer
-        where status = 'operating'
+        select employer_key, area, region, kind, registered_on, employer
+        from open_employer
+        where status = 'operating' and closes_on > :today
           and kind in ('enterprise', 'cooperative', 'social_organization', 'law_firm', 'individual_business',
                        'branch', 'other')
           and (registered_on is null or :today - registered_on > :new_employer_grace_days)
-    ) as judged
-    left join (
-        select distinct employer_key from employer_closure where closed_on <= :today
-    ) as closed on closed.employer_key = judged.employer_key
+    ) as obliged
     left join (
         select distinct employer_key
         from enrollment
         where state = 'active' and starts_on < :data_until and ends_on >= :data_until
-    ) as enrolled on enrolled.employer_key = judged.employer_key
+    ) as enrolled on enrolled.employer_key = obliged.employer_key
     left join (
         select distinct employer_key
         from employer_account
         where kind = 'social_insurance' and state = 'normal' and headcount > 0 and ends_on >= :data_until
-    ) as staffed on staffed.employer_key = judged.employer_key
-    -- employees by the tax bureau: paid a wage in one of the last two months, not the owner, not drawing a pension
+    ) as staffed on staffed.employer_key = obliged.employer_key
+    -- employees by the tax bureau: paid a wage in one of the last two months, not the owner, not a pensioner
     left join (
-        select paid.employer_key, count(distinct paid.person_key) as employees
-        from payroll as paid
-        join employer as owned on owned.employer_key = paid.employer_key
-        left join (
-            select distinct person_key
-            from benefit
-            where kind in ('employee_pension', 'organ_pension', 'resident_pension') and state <> 'ended'
-        ) as pensioner on pensioner.person_key = paid.person_key
-        where paid.income = 'wage' and paid.yuan > 0
-          and paid.month between :period - interval '1 month' and :period
+        select wage.employer_key, count(distinct wage.person_key) as employees
+        from wage
+        join employer on employer.employer_key = wage.employer_key
+        left join pensioner on pensioner.person_key = wage.person_key
+        where wage.month between :period - interval '1 month' and :period
           and pensioner.person_key is null
-          and paid.person_key is distinct from owned.legal_representative_key
-        group by paid.employer_key
-    ) as wages on wages.employer_key = judged.employer_key
-    where closed.employer_key is null
-      and enrolled.employer_key is null
+          and wage.person_key is distinct from employer.legal_representative_key
+        group by wage.employer_key
+    ) as wages on wages.employer_key = obliged.employer_key
+    where enrolled.employer_key is null
       and staffed.employer_key is null
 ) as bare
-join employer on employer.employer_key = bare.employer_key
 -- shown as evidence: the wages of the last month
 left join payroll
     on payroll.employer_key = bare.employer_key and payroll.month = :period

@@ -103,7 +103,7 @@ from (
            min(enrolled.since) as since
     from (
         select employer.employer_key, employer.area, employer.region, employer.industry, mandatory.insurance
-        from employer
+        from open_employer as employer
         join (
             select kinds.key as kind, jsonb_array_elements_text(kinds.value) as insurance
             from jsonb_each(:mandatory_insurances) as kinds
@@ -114,7 +114,7 @@ from (
             from enrollment
             where state = 'active'
         ) as held on held.insurance = mandatory.insurance
-        where employer.status in ('operating', 'introduced')
+        where employer.closes_on > :today
     ) as demanded
     left join (
         select staff.employer_key,
@@ -122,11 +122,7 @@ from (
                count(distinct staff.person_key) as persons, min(staff.starts_on) as since
         from enrollment as staff
         join employer as owned on owned.employer_key = staff.employer_key
-        left join (
-            select distinct person_key
-            from benefit
-            where kind in ('employee_pension', 'organ_pension', 'resident_pension') and state <> 'ended'
-        ) as pensioner on pensioner.person_key = staff.person_key
+        left join pensioner on pensioner.person_key = staff.person_key
         where staff.state = 'active' and staff.starts_on < :data_until and staff.ends_on >= :data_until
           and pensioner.person_key is null
           and (owned.kind <> 'individual_business'
@@ -146,9 +142,6 @@ from (
 ) as partly
 join employer on employer.employer_key = partly.employer_key
 left join (
-    select distinct employer_key from employer_closure where closed_on <= :today
-) as closed on closed.employer_key = partly.employer_key
-left join (
     select employer_key, array_agg(employer_account) as employer_account
     from employer_account
     where kind = 'social_insurance'
@@ -161,5 +154,4 @@ where partly.given < partly.demanded
   and partly.persons > 0
   -- a spell's first day is the first of its month: the month is given on top
   and partly.since + interval '1 month' + :new_employer_grace_days * interval '1 day' <= :data_until
-  and closed.employer_key is null
   and excepted.beginning is null;

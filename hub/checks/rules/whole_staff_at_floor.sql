@@ -62,36 +62,29 @@ unknown  = ["Shop"]
 */
 select level.employer_key as subject_key,
        level.employer_key,
-       employer.area,
-       employer.region,
+       open_employer.area,
+       open_employer.region,
        case when level.untold = 0 then 'FOUND' else 'UNKNOWN' end as verdict,
        case when level.untold > 0 then 'the base of a part of the staff is not told' end as unknown_because,
        (:period - make_interval(months => :collection_lag_months))::date as month,
        level.staff,
        :contribution_base_floor as floor_yuan,
-       employer,
+       open_employer.employer,
        level.contribution
 from (
     select counted.employer_key, counted.staff, counted.untold, array_agg(counted.contribution) as contribution
     from (
-        select contribution.employer_key, contribution,
+        select employer_key, contribution,
                count(*) over employers as staff,
-               count(*) filter (where contribution.contribution_base is null) over employers as untold,
-               count(*) filter (where abs(contribution.contribution_base - :contribution_base_floor) < 1)
-                   over employers as at_floor
-        from contribution
-        where contribution.month = :period - make_interval(months => :collection_lag_months)
-          and contribution.insurance = 'employee_pension' and contribution.kind = 'regular'
-          and contribution.employer_key <> '00000000-0000-0000-0000-000000000000'
-        window employers as (partition by contribution.employer_key)
+               count(*) filter (where contribution_base is null) over employers as untold,
+               count(*) filter (where abs(contribution_base - :contribution_base_floor) < 1) over employers as at_floor
+        from declared_base
+        where month = :period - make_interval(months => :collection_lag_months)
+        window employers as (partition by employer_key)
     ) as counted
     where counted.at_floor + counted.untold = counted.staff
       and counted.at_floor >= :floor_staff_min
     group by counted.employer_key, counted.staff, counted.untold
 ) as level
-join employer on employer.employer_key = level.employer_key
-left join (
-    select distinct employer_key from employer_closure where closed_on <= :today
-) as closed on closed.employer_key = level.employer_key
-where employer.status in ('operating', 'introduced')
-  and closed.employer_key is null;
+join open_employer on open_employer.employer_key = level.employer_key
+where open_employer.closes_on > :today;

@@ -126,79 +126,54 @@ join (
                    then 'at this age the statutory retirement age depends on the post'
                when aged.months_of_age < :student_age_until * 12 and position('education/student' in :missing) > 0
                    then 'perhaps a student: education/student is not to be had'
-               when ended.person_key is not null
+               when pension.ended
                    then 'an enrollment that ended: perhaps insured elsewhere'
            end as doubt
     from (
         -- age in months at the end of the period, and the last one certainly of working age
-        select counted.person_key,
-               counted.months_of_age,
+        select person.person_key,
+               months(:period) - months(person.birth_on) as months_of_age,
                scheme.working_until
-               + case when counted.birth_on < scheme.first then 0
-                      else least(scheme.cap,
-                                 ((extract(year from counted.birth_on) - extract(year from scheme.first))::integer * 12
-                                  + (extract(month from counted.birth_on) - extract(month from scheme.first))::integer)
-                                 / scheme.step + 1)
-                 end as working_until,
+               + greatest(0, least(scheme.cap,
+                                   (months(person.birth_on) - months(scheme.first) + scheme.step) / scheme.step))
+               as working_until,
                scheme.undetermined_until
-        from (
-            select person_key, sex, birth_on,
-                   (extract(year from :period) - extract(year from birth_on))::integer * 12
-                   + (extract(month from :period) - extract(month from birth_on))::integer as months_of_age
-            from person
-            where status = 'normal'
-        ) as counted
+        from person
         left join jsonb_to_recordset(:retirement_scheme)
             as scheme (sex text, working_until integer, first date, step integer, cap integer, undetermined_until integer)
-            on scheme.sex = counted.sex
+            on scheme.sex = person.sex
+        where person.status = 'normal'
     ) as aged
-    -- now in any pension insurance, whoever the employer; a suspended one is a lapse, not an absence
+    -- in any pension insurance, whoever the employer; a suspended one is a lapse, not an absence
     left join (
-        select distinct person_key
-        from enrollment
-        where insurance in ('employee_pension', 'organ_pension', 'resident_pension')
-          and starts_on < :data_until and ends_on >= :data_until
-          and (state <> 'ended' or ends_on < date '9999-12-31')
-    ) as insured on insured.person_key = aged.person_key
+        select person_key,
+               bool_or(starts_on < :data_until and ends_on >= :data_until) as insured,
+               bool_or(ends_on < :data_until) as ended
+        from pension_spell
+        group by person_key
+    ) as pension on pension.person_key = aged.person_key
     left join (
-        select distinct person_key
-        from contribution
-        where insurance in ('employee_pension', 'organ_pension') and kind <> 'refund'
-          and month >= :period - interval '2 months'
+        select distinct person_key from pension_month where month >= :period - interval '2 months'
     ) as contributing on contributing.person_key = aged.person_key
+    left join pensioner on pensioner.person_key = aged.person_key
     left join (
-        select distinct person_key
-        from enrollment
-        where insurance in ('employee_pension', 'organ_pension', 'resident_pension')
-          and (ends_on < :data_until or (state = 'ended' and ends_on = date '9999-12-31'))
-    ) as ended on ended.person_key = aged.person_key
-    left join (
-        select distinct person_key
-        from benefit
-        where kind in ('employee_pension', 'organ_pension', 'resident_pension') and state <> 'ended'
-    ) as drawing on drawing.person_key = aged.person_key
-    left join (
-        select distinct person_key
-        from life_event
-        where kind in ('death', 'cremation', 'moved_out', 'emigrated', 'enlisted', 'cancelled', 'imprisoned', 'studying')
-          and ends_on >= :data_until
-          and coalesce(state, '') not in ('left', 'graduated')  -- still on the school's list, but no student
-    ) as gone on gone.person_key = aged.person_key
+        select distinct person_key from absence where ends_on >= :data_until and lasting
+    ) as absent on absent.person_key = aged.person_key
     -- first wage so late that the days the employer has to enroll are not over
     left join (
         select hired.person_key
         from (
             select person_key, min(month) as first_wage
-            from payroll
-            where income = 'wage' and yuan > 0 and month >= :period - interval '2 months'
+            from wage
+            where month >= :period - interval '2 months'
             group by person_key
         ) as hired
         where hired.first_wage + interval '1 month' + :new_hire_grace_days * interval '1 day' > :data_until
     ) as waiting on waiting.person_key = aged.person_key
-    where insured.person_key is null
+    where pension.insured is not true
       and contributing.person_key is null
-      and drawing.person_key is null
-      and gone.person_key is null
+      and pensioner.person_key is null
+      and absent.person_key is null
       and waiting.person_key is null
       and (aged.months_of_age is null
            or (aged.months_of_age >= :working_age_from * 12

@@ -12,6 +12,7 @@ from hub.demo.names import address
 
 _AGE = (LAST - month_of(pl.col("birth"))) // 12
 _POOR = ("child", "resident", "elder")
+_INSURED = pl.col("role") != "none"  # no list of help draws by chance whom a case is about
 
 
 def deliveries(world: World) -> list[Delivery]:
@@ -96,7 +97,8 @@ def _sentence(world: World) -> Delivery:
 def _disability(world: World) -> Delivery:
     """The certificate's number is the resident ID, the kind and the grade; some rows have it alone."""
     chance = world.chance
-    kind, level = 1 + chance.below(7, "disabled kind"), 1 + chance.below(4, "disabled level")
+    kind = 1 + chance.below(7, "disabled kind")
+    level = pl.coalesce("level", 1 + chance.below(4, "disabled level"))
     issued = day_in(2012 * 12 + chance.below(160, "certified"), 1 + chance.below(28, "certified day"))
     columns = {
         "残疾人证号": pl.concat_str("resident_id", kind.cast(pl.String), level.cast(pl.String)),
@@ -108,17 +110,23 @@ def _disability(world: World) -> Delivery:
         "证件状态": pl.lit("正常"),
         "户籍区划": area(),
     }
-    rows = text(some(people(world), 0.04, "disabled", chance), **columns)
+    drawn = some(people(world, _INSURED), 0.04, "disabled", chance)
+    named = people(world).join(world.city.disabled, on="pid", how="inner", maintain_order="left")
+    rows = text(pl.concat([named, drawn], how="diagonal").unique("pid", maintain_order=True), **columns)
     wrong = [{"残疾等级": "未评定"}, {"残疾人证号": "37108219850312002844", "身份证号": ""}]
     return listed("disabled_persons_federation/certificate", "残疾人证", rows, wrong)
 
 
 def _poverty_relief(world: World) -> Delivery:
     chance = world.chance
-    poor = some(people(world, pl.col("role").is_in(_POOR)), 0.01, "lifted", chance)
+    drawn = some(people(world, pl.col("role").is_in(_POOR)), 0.01, "lifted", chance)
+    lifted = pl.col("pid").is_in(world.city.lifted["pid"].implode())
+    poor = pl.concat([people(world, lifted), drawn]).unique("pid", maintain_order=True)
     columns = {
         "户编号": pl.format("371082{}", pl.col("household").cast(pl.String).str.zfill(9)),
-        "人员类别": chance.pick(("脱贫户", "脱贫户", "边缘易致贫户"), "lifted kind", "household"),
+        "人员类别": pl.when(lifted)
+        .then(pl.lit("脱贫户"))
+        .otherwise(chance.pick(("脱贫户", "脱贫户", "边缘易致贫户"), "lifted kind", "household")),
         "识别年月": dirt.month(pl.lit("201612"), chance, "lifted", "pid"),
         "乡镇": area(),
         "状态": pl.lit("正常"),
