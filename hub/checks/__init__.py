@@ -115,7 +115,7 @@ def _chosen(rules: Iterable[str | Rule] | None) -> list[Rule]:
         return list(read_rules())
     asked = list(rules)
     here = {} if all(isinstance(one, Rule) for one in asked) else {rule.name: rule for rule in read_rules()}
-    by_id = {rule.id: rule for rule in here.values()}
+    by_id = {one: rule for rule in here.values() for one in rule.ids}
     chosen = []
     for one in asked:
         found = one if isinstance(one, Rule) else here.get(one) or by_id.get(one.upper())
@@ -202,7 +202,8 @@ def _explained(basis: Basis, known: dict[str, Parameter], plan: Sequence[str]) -
         yield f"  {name} ({known[name].title}): {says}"
     if basis.because:
         return
-    yield from ("", "In psql", "  set search_path = facts_now, public;", "  set enable_nestloop = off;")
+    yield from ("", "In psql", "  set search_path = facts_now, public;")
+    yield from (f"  set {name} = '{value}';" for name, value in judge.SETTINGS.items())
     for name, value in basis.variables.items():
         yield f"  \\set {name} {_in_psql(literal(value))}"
     yield from (f"  \\i {rule.name}.sql", "", "SQL", basis.sql, "", "Plan", *plan)

@@ -9,7 +9,7 @@ opens and clears nothing: what was open becomes unknown, with the reason, until 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -38,10 +38,31 @@ def withheld(table: sa.Table) -> list[str]:
     ]
 
 
-_STAGE: Final = "create temporary table checked (row jsonb not null) on commit drop"
+_WITHHELD: Final = json.dumps({name: withheld(table) for name, table in FACTS.items()})
 
-_JUDGED: Final = """
-create temporary table judged on commit drop as
+# Made once a session and emptied by every commit: making tables for every rule costs more than a small rule.
+_STAGES: Final = sa.text("""
+do $$ begin
+    if to_regclass('pg_temp.checked') is null then
+        create temporary table checked (row jsonb not null) on commit delete rows;
+        create temporary table judged (
+            subject_key uuid, id uuid, matter text, verdict text, unknown_because text, area text, region text,
+            employer_key uuid, person_key uuid, project_code text, values jsonb, said jsonb
+        ) on commit delete rows;
+        create temporary table rested (
+            subject_key uuid, id uuid, fact text, batch_id bigint, row_no integer, person_key uuid, told jsonb,
+            position integer
+        ) on commit delete rows;
+    end if;
+end $$
+""")
+
+_ANALYZE: Final = sa.text("analyze judged")
+#: Rows from which on the planner must be told how many there are; of fewer it thinks well enough.
+_MANY: Final = 1_000
+
+_JUDGED: Final = sa.text("""
+insert into judged
 select (row ->> 'subject_key')::uuid as subject_key,
        encode(substring(sha256(convert_to(
            :rule || chr(10) || (row ->> 'subject_key') || chr(10) || coalesce(row ->> 'matter', ''), 'UTF8')) for 16),
@@ -52,11 +73,11 @@ select (row ->> 'subject_key')::uuid as subject_key,
        row ->> 'project_code' as project_code,
        jsonb_strip_nulls(row - cast(:own as text[])) as values, row as said
 from checked
-"""
+""")
 
 # A rejected row about the subject may say what the rule misses: of a snapshot since it came whole, of others ever.
 # One that was tried again since does not count: either it is loaded, or the batch that tried it holds it.
-_DOUBTED: Final = """
+_DOUBTED: Final = sa.text("""
 update judged j set verdict = 'UNKNOWN', unknown_because = d.because
 from (
     select s.subject, string_agg(distinct 'a row about it was rejected in batch ' || r.batch_id, '; ') as because
@@ -72,18 +93,18 @@ from (
     group by s.subject
 ) as d
 where j.verdict = 'FOUND' and d.subject in (j.subject_key, j.employer_key, j.person_key)
-"""
+""")
 
-_WRONG: Final = """
+_WRONG: Final = sa.text("""
 select count(*) filter (where subject_key is null or verdict is null or verdict not in ('FOUND', 'UNKNOWN')
                         or (verdict = 'UNKNOWN' and unknown_because is null)),
        count(*) - count(distinct id), count(*) filter (where verdict = 'FOUND'),
        count(*) filter (where verdict = 'UNKNOWN')
 from judged
-"""
+""")
 
 # A subject that the data do not decide neither opens nor clears; what was open of it becomes unknown.
-_EVENTS: Final = """
+_EVENTS: Final = sa.text("""
 with happened as (
     insert into finding_event (subject_key, finding_id, run_id, event, at)
     select j.subject_key, j.id, :run, case when f.id is null then 'opened' else 'reopened' end, :at
@@ -97,10 +118,10 @@ with happened as (
     returning event
 )
 select event, count(*) from happened group by event
-"""
+""")
 
-_EVIDENCE_ROWS: Final = """
-create temporary table rested on commit drop as
+_EVIDENCE_ROWS: Final = sa.text("""
+insert into rested
 select subject_key, id, fact, batch_id, row_no, person_key, told,
        row_number() over (partition by subject_key, id order by fact, batch_id, row_no, told) as position
 from (
@@ -115,10 +136,10 @@ from (
         case jsonb_typeof(e.value) when 'array' then e.value else jsonb_build_array(e.value) end) as r (row)
     where j.verdict = 'FOUND' and jsonb_typeof(r.row) = 'object' and r.row ->> 'batch_id' is not null
 ) as rows
-"""
+""")
 
 # Compared with what was stored last: the same rows of the same batches are not stored again.
-_EVIDENCE: Final = """
+_EVIDENCE: Final = sa.text("""
 insert into finding_evidence (subject_key, finding_id, run_id, position, fact, batch_id, row_no, person_key, row)
 select n.subject_key, n.id, :run, n.position, n.fact, n.batch_id, n.row_no, n.person_key, n.told
 from rested n
@@ -137,9 +158,9 @@ left join (
     where back = 1
 ) as before on before.subject_key = n.subject_key and before.finding_id = n.id
 where before.rows is distinct from now.rows
-"""
+""")
 
-_FOUND: Final = """
+_FOUND: Final = sa.text("""
 insert into finding as f (subject_key, id, rule, subject, matter, state, severity, area, region, employer_key,
                           person_key, project_code, values, opened_at, seen_at, ended_at, unknown_because, run_id)
 select subject_key, id, :rule, :subject, matter, 'open', :severity, area, region, employer_key, person_key,
@@ -150,32 +171,32 @@ on conflict (subject_key, id) do update set
     employer_key = excluded.employer_key, person_key = excluded.person_key, project_code = excluded.project_code,
     values = excluded.values, seen_at = excluded.seen_at, ended_at = excluded.ended_at,
     unknown_because = excluded.unknown_because, run_id = excluded.run_id
-"""
+""")
 
-_UNDECIDED: Final = """
+_UNDECIDED: Final = sa.text("""
 update finding f set state = 'unknown', unknown_because = j.unknown_because, run_id = :run
 from judged j
 where j.subject_key = f.subject_key and j.id = f.id and j.verdict = 'UNKNOWN' and f.state <> 'cleared'
-"""
+""")
 
-_CLEARED: Final = """
+_CLEARED: Final = sa.text("""
 update finding set state = 'cleared', ended_at = :at, unknown_because = null, run_id = :run
 where rule = :rule and state <> 'cleared' and run_id <> :run
-"""
+""")
 
-_UNJUDGED: Final = """
+_UNJUDGED: Final = sa.text("""
 with happened as (
     insert into finding_event (subject_key, finding_id, run_id, event, at)
     select subject_key, id, :run, 'unknown', :at from finding where rule = :rule and state = 'open'
 )
 update finding set state = 'unknown', unknown_because = :because, run_id = :run
 where rule = :rule and state <> 'cleared'
-"""
+""")
 
 
 def stage(connection: sa.Connection, blocks: Iterable[bytes]) -> None:
     """Take in a rule's rows as they stream."""
-    connection.execute(sa.text(_STAGE))
+    connection.execute(_STAGES)
     raw: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
     with raw.cursor() as cursor, cursor.copy("copy checked (row) from stdin") as copy:
         for block in blocks:
@@ -187,23 +208,25 @@ def live(connection: sa.Connection, basis: Basis, run: int, at: datetime) -> dic
     rule = basis.rule
     names = {"rule": rule.name, "run": run, "at": at, "subject": rule.subject, "severity": rule.severity}
     counts = counted(connection, basis)
-    counts |= dict(_run(connection, _EVENTS, names).all())
-    _run(connection, _EVIDENCE_ROWS, {"withheld": json.dumps({name: withheld(table) for name, table in FACTS.items()})})
-    _run(connection, _FOUND, names)
-    _run(connection, _UNDECIDED, names)
-    _run(connection, _CLEARED, names)
-    _run(connection, _EVIDENCE, names)
+    counts |= dict(connection.execute(_EVENTS, names).all())
+    connection.execute(_FOUND, names)
+    connection.execute(_UNDECIDED, names)
+    connection.execute(_CLEARED, names)
+    if counts["found"]:
+        connection.execute(_EVIDENCE_ROWS, {"withheld": _WITHHELD})
+        connection.execute(_EVIDENCE, names)
     return counts
 
 
 def counted(connection: sa.Connection, basis: Basis) -> dict[str, int]:
     """How many of the staged rows are found and unknown; CheckError where they are not what a rule must give."""
     rule = basis.rule
-    _run(connection, _JUDGED, {"rule": rule.name, "own": [*COLUMNS, *FACTS]})
-    _run(connection, "analyze judged")
-    last = [one.batch for one in basis.deliveries.values()]
-    _run(connection, _DOUBTED, {"misses": list(rule.misses), "last": last, "known_at": basis.known_at})
-    wrong, twice, found, unknown = _run(connection, _WRONG).one()
+    rows = connection.execute(_JUDGED, {"rule": rule.name, "own": [*COLUMNS, *FACTS]}).rowcount
+    if rows > _MANY:
+        connection.execute(_ANALYZE)
+    if rows and rule.misses:
+        connection.execute(_DOUBTED, {"misses": list(rule.misses), "known_at": basis.known_at})
+    wrong, twice, found, unknown = connection.execute(_WRONG).one()
     if wrong:
         raise CheckError(
             "CHECK_ROWS", f"{rule.name} gives {wrong} rows without a subject, a verdict, or a reason for UNKNOWN"
@@ -215,11 +238,4 @@ def counted(connection: sa.Connection, basis: Basis) -> dict[str, int]:
 
 def unjudged(connection: sa.Connection, rule: Rule, run: int, at: datetime, because: str) -> None:
     """What is open becomes unknown; nothing is opened or cleared."""
-    _run(connection, _UNJUDGED, {"rule": rule.name, "run": run, "at": at, "because": because})
-
-
-def _run(
-    connection: sa.Connection, statement: str, values: Mapping[str, Any] | None = None
-) -> sa.CursorResult[*tuple[Any, ...]]:
-    names = set(sa.text(statement).compile().params)
-    return connection.execute(sa.text(statement), {name: (values or {})[name] for name in names})
+    connection.execute(_UNJUDGED, {"rule": rule.name, "run": run, "at": at, "because": because})

@@ -18,6 +18,23 @@ from hub.terms import add_months, freshness
 LIMITS: Final = "delivery_fresh_days"
 
 
+# Rows tried again make no delivery newer. Where nothing has changed since, a delivery stands by what it brought before.
+_DELIVERED: Final = sa.text("""
+select d.name, d.id, d.cadence, d.target, b.id, b.period, b.sealed_at,
+       case when b.partial
+            then (select max(e.loaded) from batch e
+                  where e.delivery_id = d.id and e.status = 'loaded' and e.sealed_at <= :known_at)
+            else b.loaded end
+from delivery d
+join (
+    select *, row_number() over (partition by delivery_id order by period desc, sealed_at desc, id desc) as back
+    from batch
+    where status = 'loaded' and replays is null and sealed_at <= :known_at
+) as b on b.delivery_id = d.id and b.back = 1
+where d.name = any(:names)
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """The last loaded batch of a delivery. ``period`` is the month it speaks of, as its first day."""
@@ -37,34 +54,8 @@ class Delivered:
 
 def delivered(connection: sa.Connection, names: Iterable[str], known_at: datetime) -> dict[str, Delivered]:
     """The last batch, by period and then by time, of each of these deliveries that had one by then."""
-    delivery, batch = lineage.delivery, lineage.batch
-    earlier = batch.alias()
-    ever = (  # where nothing has changed since, a delivery stands by what it brought before
-        sa.select(sa.func.max(earlier.c.loaded))
-        .where(earlier.c.delivery_id == delivery.c.id, earlier.c.status == "loaded", earlier.c.sealed_at <= known_at)
-        .scalar_subquery()
-    )
-    statement = (
-        sa.select(
-            delivery.c.name,
-            delivery.c.id,
-            delivery.c.cadence,
-            delivery.c.target,
-            batch.c.id,
-            batch.c.period,
-            batch.c.sealed_at,
-            sa.case((batch.c.partial, ever), else_=batch.c.loaded),
-        )
-        .join(batch, batch.c.delivery_id == delivery.c.id)
-        .where(
-            delivery.c.name.in_(list(names)),
-            batch.c.status == "loaded",
-            batch.c.replays.is_(None),  # rows tried again make no delivery newer
-            batch.c.sealed_at <= known_at,
-        )
-        .order_by(batch.c.period, batch.c.sealed_at, batch.c.id)
-    )
-    return {row[0]: Delivered(*row) for row in connection.execute(statement)}
+    found = connection.execute(_DELIVERED, {"names": list(names), "known_at": known_at})
+    return {row[0]: Delivered(*row) for row in found}
 
 
 def last_sealed(connection: sa.Connection) -> datetime | None:

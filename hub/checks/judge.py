@@ -5,6 +5,7 @@ database (REPEATABLE READ): freshness, parameters and facts are of the same inst
 does not give what a rule must give; stores nothing.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ from hub.checks.parameter import Applied, Parameter
 from hub.checks.rule import COLUMNS, Rule, filled, variables
 from hub.errors import CheckError
 from hub.terms import add_months, month
+
+#: How a rule's session is set, here and in psql. Rules join sets: of a chain of exclusions the planner expects one row
+#: and would loop over the rest, quadratically. A city's hash tables stay in memory.
+SETTINGS: Final = {"enable_nestloop": "off", "work_mem": "256MB"}
 
 _COMPOSITE: Final = {"C", "A", "P"}  # pg_type.typcategory: a row, an array (of rows), a row of a subquery
 
@@ -43,14 +48,11 @@ class Basis:
 def snapshot(reader: sa.Engine, known_at: datetime | None) -> Iterator[sa.Connection]:
     """A connection on which plain table names are the facts as known now, or at an instant."""
     with reader.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
-        schema = "facts_now" if known_at is None else "facts_then"
-        connection.execute(sa.text(f"set local search_path = {schema}, public"))
-        # Rules join sets. Of a chain of exclusions the planner expects one row and would loop over the rest: quadratic.
-        connection.execute(sa.text("set local enable_nestloop = off"))
-        connection.execute(sa.text("set local work_mem = '256MB'"))  # a city's hash tables, without spilling
+        said = {"search_path": "facts_now, public", **SETTINGS}
         if known_at is not None:
-            moment = known_at.astimezone(UTC).isoformat()
-            connection.execute(sa.text("select set_config('hub.known_at', :at, true)"), {"at": moment})
+            said |= {"search_path": "facts_then, public", "hub.known_at": known_at.astimezone(UTC).isoformat()}
+        each = "select set_config(key, value, true) from jsonb_each_text(cast(:said as jsonb))"
+        connection.execute(sa.text(each), {"said": json.dumps(said)})
         yield connection
         connection.rollback()
 
@@ -89,7 +91,11 @@ def basis(
 
 def _limits(parameters: Mapping[str, Parameter], region: str, today: date) -> tuple[dict[str, int], list[str]]:
     found = parameter.applied(_named(parameters, freshness.LIMITS), region, today)
-    return (dict(found.value), []) if found else ({}, [f"the parameter {freshness.LIMITS} is not set"])
+    return (
+        (dict(found.value), [])
+        if found
+        else ({}, [f"NOT CONFIGURED: {freshness.LIMITS} has no value for {today:%Y-%m} in {region}"])
+    )
 
 
 def apply(
@@ -109,7 +115,7 @@ def apply(
             on = _day(connection, rule.at[name], values)
         found = parameter.applied(_named(parameters, name), values["region"], on)
         if found is None:
-            absent.append(f"the parameter {name} has no value for {on:%Y-%m} in {values['region']}")
+            absent.append(f"NOT CONFIGURED: {name} has no value for {on:%Y-%m} in {values['region']}")
         else:
             used[name], values[name] = found, found.value
     return used, absent

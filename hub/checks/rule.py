@@ -19,9 +19,9 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from hub.checks.example import Example
 from hub.declaration import Form, read_form
@@ -76,7 +76,8 @@ class Rule(Form):
     name: str
     sql: str
     digest: str
-    id: str = Field(pattern=r"^[A-Z]\d\d$")
+    #: Written as one, or as a list where one question answers several duties.
+    ids: tuple[Annotated[str, Field(pattern=r"^[A-Z]\d\d$")], ...] = Field(alias="id", min_length=1)
     title: str = Field(pattern=r"\(.*[\u4e00-\u9fff].*\)$")
     subject: Literal["employer", "person", "project"]
     severity: Literal["high", "medium", "low"]
@@ -93,6 +94,16 @@ class Rule(Form):
     at: dict[str, str] = Field({})
     explanation: Explanation
     example: tuple[Example, ...] = Field(min_length=1)
+
+    @field_validator("ids", mode="before")
+    @classmethod
+    def _one_or_several(cls, said: Any) -> Any:
+        return (said,) if isinstance(said, str) else said
+
+    @property
+    def id(self) -> str:
+        """The ids in words."""
+        return ", ".join(self.ids)
 
     @model_validator(mode="after")
     def _names_what_it_uses(self) -> "Rule":
@@ -123,12 +134,12 @@ def read_rule(source: str, file: Path | str) -> Rule:
 
 
 def read_rules(folder: Path = FOLDER) -> tuple[Rule, ...]:
-    """Every rule, by id."""
+    """Every rule, by its first id."""
     rules = [read_rule(file.read_text(), file) for file in sorted(folder.glob("*.sql"))]
-    ids = [rule.id for rule in rules]
+    ids = [one for rule in rules for one in rule.ids]
     if len(set(ids)) < len(ids):
         raise DeclarationError("DECLARATION_INVALID", "two rules have the same id", ", ".join(sorted(ids)))
-    return tuple(sorted(rules, key=lambda rule: rule.id))
+    return tuple(sorted(rules, key=lambda rule: rule.ids))
 
 
 def variables(sql: str) -> set[str]:

@@ -24,6 +24,7 @@ from hub.checks.rule import FOLDER, Rule
 from hub.errors import CheckError, DeclarationError
 from hub.store import FOREVER
 from hub.store.embedded import PROGRAMS
+from hub.store.engine import engine_for
 from hub.store.lineage import batch, delivery
 
 TODAY = date(2026, 11, 21)
@@ -199,6 +200,21 @@ def test_an_undecided_subject_that_never_was_found_makes_no_finding(world: World
     world.deliver("human_resources/enrollment", "enrollment", {"person": "C", "starts_on": OCTOBER})
     assert world.check().unknown == 1
     assert world.states() == {}
+
+
+def test_rules_that_share_a_session_share_no_rows(fresh: World) -> None:
+    wrong = read_rule(TINY.replace("'FOUND' else", "'GUILTY' else"), "tiny.sql")
+    writer = engine_for("writer", fresh.database.url)  # with a pool, as the hub's own
+    with pytest.raises(CheckError):
+        fresh.check(wrong, writer=writer)
+    reports = check(
+        [TINY_RULE, TINY_RULE], reader=fresh.reader, writer=writer, signer=fresh.signer, region="371082", today=TODAY
+    )
+    fresh.deliver("civil_affairs/low_income", "assistance", {"person": "A"})
+    reports.append(fresh.check(writer=writer))
+    writer.dispose()
+    assert [(one.found, one.opened, one.cleared) for one in reports] == [(2, 2, 0), (2, 0, 0), (1, 0, 1)]
+    assert fresh.database.execute("select count(*) from finding_evidence") == [(3,)]
 
 
 # --- a missing delivery never makes or clears a finding
@@ -446,6 +462,10 @@ def test_a_rule_that_does_not_give_what_it_must_is_refused(fresh: World, change:
         fresh.check(read_rule(TINY.replace(*change), "tiny.sql"))
 
 
+def test_a_rule_of_several_ids_is_run_by_any_of_them(world: World) -> None:
+    assert [world.check(one).name for one in ("D01", "d02")] == ["differs_from_register"] * 2
+
+
 def test_an_unknown_rule_is_answered_with_the_nearest(world: World) -> None:
     with pytest.raises(CheckError, match="did you mean 'interrupted'"):
         world.check("interupted")
@@ -515,7 +535,7 @@ def test_a_rule_whose_parameter_has_no_value_is_not_judged_and_says_which(fresh:
     lacking = PARAMETERS | {"working_age_from": parameter()}
     report = fresh.check(parameters=lacking)
     assert report.verdict == "unknown"
-    assert report.because == "the parameter working_age_from has no value for 2026-11 in 371082"
+    assert report.because == "NOT CONFIGURED: working_age_from has no value for 2026-11 in 371082"
     assert fresh.states() == {A: "unknown", B: "unknown"}
 
 
@@ -523,7 +543,7 @@ def test_a_parameter_is_looked_up_for_the_month_that_is_judged(world: World) -> 
     for name in RULES["whole_staff_at_floor"].needs:
         world.deliver(name, "contribution", loaded=1, period=date(2028, 1, 1))
     report = world.check("whole_staff_at_floor", today=date(2028, 2, 20))
-    assert report.because == "the parameter contribution_base_floor has no value for 2027-12 in 371082"
+    assert report.because == "NOT CONFIGURED: contribution_base_floor has no value for 2027-12 in 371082"
 
 
 # --- explaining, and psql

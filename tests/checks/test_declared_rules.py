@@ -12,6 +12,7 @@ from postgres import Database
 from hub.checks import judge, read_parameters, read_rules
 from hub.checks.example import rows, subject_key, variables_of
 from hub.checks.rule import COLUMNS, FOLDER, Rule, filled, read_rule
+from hub.errors import DeclarationError
 from hub.store import views
 
 RULES = {rule.name: rule for rule in read_rules()}
@@ -78,6 +79,14 @@ def test_a_rule_shows_a_case_a_near_miss_and_what_it_cannot_decide(rule: Rule) -
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_rule_explains_itself_to_the_official_in_one_paragraph_of_both_languages(rule: Rule) -> None:
+    for words, letter, least in ((rule.explanation.zh, r"[\u4e00-\u9fff]", 40), (rule.explanation.en, "[a-z]", 80)):
+        assert "\n" not in words
+        assert len(re.findall(letter, words)) >= least
+    assert not re.search(r"[\u4e00-\u9fff]", rule.explanation.en)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_a_rule_keeps_to_the_sql_that_also_runs_distributed(rule: Rule) -> None:
     words = re.sub(r"--[^\n]*|'(?:[^']|'')*'", " ", rule.sql).lower()
     for word in (r"\brecursive\b", r"distinct\s+on\b", r"\brollup\b", r"not\s+exists", r"\bhaving\b", r"\bmerge\b"):
@@ -120,6 +129,15 @@ def test_a_rule_needs_and_names_only_what_is_there(rule: Rule) -> None:
     for name in rule.needs:
         assert (connectors / f"{name}.toml").exists(), name
     assert set(rule.parameters) <= set(PARAMETERS)
+
+
+def test_one_question_may_answer_several_duties_and_no_duty_has_two_rules(tmp_path: Path) -> None:
+    assert RULES["differs_from_register"].ids == ("D01", "D02")
+    assert RULES["interrupted"].ids == ("P02",)
+    for name in ("differs_from_register", "living_but_cremated"):
+        (tmp_path / f"{name}.sql").write_text((FOLDER / f"{name}.sql").read_text().replace('"D03"', '"D02"'))
+    with pytest.raises(DeclarationError, match="two rules have the same id"):
+        read_rules(tmp_path)
 
 
 def test_an_unknown_key_of_the_form_names_the_nearest() -> None:
