@@ -216,6 +216,10 @@ from (
             as scheme (sex text, working_until integer, first date, step integer, cap integer, undetermined_until integer)
             on scheme.sex = person.sex
         where person.status in ('normal', 'introduced')
+          -- of working age by the month, whose days the planner knows
+          and (person.birth_on is null
+               or (person.birth_on < :period + interval '1 month' - make_interval(years => :working_age_from)
+                   and person.birth_on >= :period + interval '1 month' - make_interval(years => :working_age_until)))
           and (paying.last_paid is null
                or paying.last_paid <= paying.mature - make_interval(months => :interruption_months))
     ) as aged
@@ -248,11 +252,8 @@ from (
       and retiree.person_key is null
       and unemployed.person_key is null
       and absent.person_key is null
-      and (aged.months_of_age is null
-           or (aged.months_of_age >= :working_age_from * 12
-               and aged.months_of_age < :working_age_until * 12
-               and (aged.working_until is null
-                    or aged.months_of_age <= greatest(aged.working_until, aged.undetermined_until))))
+      and (aged.months_of_age is null or aged.working_until is null
+           or aged.months_of_age <= greatest(aged.working_until, aged.undetermined_until))
 ) as lapsed
 left join contribution
     on contribution.person_key = lapsed.person_key and contribution.month = lapsed.last_paid

@@ -143,6 +143,10 @@ join (
             as scheme (sex text, working_until integer, first date, step integer, cap integer, undetermined_until integer)
             on scheme.sex = person.sex
         where person.status = 'normal'
+          -- of working age by the month, whose days the planner knows
+          and (person.birth_on is null
+               or (person.birth_on < :period + interval '1 month' - make_interval(years => :working_age_from)
+                   and person.birth_on >= :period + interval '1 month' - make_interval(years => :working_age_until)))
     ) as aged
     -- in any pension insurance, whoever the employer; a suspended one is a lapse, not an absence
     left join (
@@ -175,9 +179,6 @@ join (
       and pensioner.person_key is null
       and absent.person_key is null
       and waiting.person_key is null
-      and (aged.months_of_age is null
-           or (aged.months_of_age >= :working_age_from * 12
-               and aged.months_of_age < :working_age_until * 12
-               and (aged.working_until is null
-                    or aged.months_of_age <= greatest(aged.working_until, aged.undetermined_until))))
+      and (aged.months_of_age is null or aged.working_until is null
+           or aged.months_of_age <= greatest(aged.working_until, aged.undetermined_until))
 ) as left_over on left_over.person_key = person.person_key;
