@@ -127,10 +127,6 @@ class Log:
                     self._wake.clear()
                     await self._wake.wait()
                     continue
-                there = 0  # as long as a turn of the loop brings company, the commit waits for more
-                while there < len(self._waiting) < self._most:
-                    there = len(self._waiting)
-                    await asyncio.sleep(0)
                 group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 try:
                     await self._commit(group)
