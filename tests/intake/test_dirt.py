@@ -248,3 +248,10 @@ def test_an_account_with_the_medical_insurance_is_an_employers_number() -> None:
     account = "37108200000000360896"
     assert one(number.employers(column(account), ["medical_insurance"])) == (f"medical_insurance:{account}", None)
     assert one(number.employers(column(account), ["uscc", "social_insurance"]))[0] == f"social_insurance:{account}"
+
+
+@pytest.mark.parametrize("last", [":", "Y", "/", "é"])
+def test_only_an_x_is_worth_ten(last: str) -> None:
+    found = validate.resident_ids(column("11010519491231002X", "11010519491231002" + last), TODAY)
+    assert found.values.to_list() == ["11010519491231002X", None]
+    assert found.reasons[1] is not None
