@@ -134,11 +134,12 @@ def load(
         partial=partial,
         room=archive,
     )
-    with ThreadPoolExecutor(1, "archive") as aside:
+    # A failing database is outermost: it says nothing of the delivery, so nothing of it is recorded.
+    with _told_without_rows(delivery), ThreadPoolExecutor(1, "archive") as aside:
         archived = aside.submit(_archive, delivered, kept, archive, keyring)
         try:
             batch.manifests = _manifests(batch, kept, manifest or manifests.beside(paths), archive)
-            with _told_without_rows(delivery), closing(batch.shelves), engine.begin() as connection:
+            with closing(batch.shelves), engine.begin() as connection:
                 earlier, counts, refusal = _within(connection, engine, batch, kept)
                 archived.result()  # nothing is known whose file is not kept
         except IntakeError as stopped:  # before anything was staged for good: say so in a transaction of its own

@@ -405,6 +405,7 @@ def test_a_database_error_is_told_without_its_rows(desk: Desk, monkeypatch: pyte
     assert refused.value.code == "INTAKE_DATABASE"
     assert resident_id(1) not in str(refused.value)
     assert refused.value.__cause__ is None
+    assert desk.database.execute("select status from batch") == []  # it says nothing of the delivery
 
 
 def test_rejected_rows_are_listed_masked_and_the_look_is_recorded(desk: Desk) -> None:
