@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from intake_factory import Desk, lenient, name, population, resident_id
@@ -136,3 +137,9 @@ def test_a_load_that_knows_ends_as_one_that_knows_nothing(seed: int, desk: Desk,
         for said in ("declared", "loaded", "rejected", "added", "changed", "ended", "reasons"):
             assert getattr(report, said) == getattr(other, said), (month, said)
     assert stored(desk) == stored(other_desk)
+
+
+def test_half_of_a_digest_is_not_the_digest() -> None:
+    known = Known(np.array([5], np.uint64), np.array([1], np.uint64))
+    digests = pl.Series([(5 << 64 | 1).to_bytes(16), (5 << 64 | 2).to_bytes(16), (4 << 64 | 1).to_bytes(16)])
+    assert known.positions(digests).to_list() == [0, None, None]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -482,3 +483,13 @@ def test_a_wrong_file_is_refused_and_recorded(desk: Desk) -> None:
     found: list[Any] = desk.database.execute("select status, refusal from batch")
     assert found[0][0] == "refused"
     assert "no header of tax/payroll" in found[0][1]
+
+
+def test_nothing_is_known_whose_file_is_not_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("hub.intake.archive.keep", full)
+    with pytest.raises(OSError, match="No space left"):
+        desk.rows(POPULATION, population([1]))
+    assert desk.database.execute("select (select count(*) from batch), (select count(*) from person)") == [(0, 0)]
