@@ -36,7 +36,8 @@ from hub.demo.model import City, together
 from hub.demo.months import LAST, TODAY, period
 from hub.demo.names import address, firm_name, person_name
 from hub.demo.planting import Planting, Subject
-from hub.demo.plants import ALONE, RULES, plant
+from hub.demo.plants import plant
+from hub.demo.plants.registered_not_enrolled import ALONE
 
 Manifest = dict[str, Any]
 Progress = Callable[[str, int, int | None], None]
@@ -53,10 +54,10 @@ def build(
 ) -> Manifest:
     """Writes `folder/<department>/<file>`, `folder/manifest.json` and `folder/README.txt`; gives the manifest back.
 
-    `persons` from 1,000 to 1,000,000, planted ones included. ValueError: fewer or more.
+    `persons` from 5,000 to 1,000,000, planted ones included. ValueError: fewer or more.
     """
-    if not 1_000 <= persons <= 1_000_000:
-        raise ValueError("a city has 1,000 to 1,000,000 persons")
+    if not 5_000 <= persons <= 1_000_000:
+        raise ValueError("a city has 5,000 to 1,000,000 persons")
     folder.mkdir(parents=True, exist_ok=True)
     chance = Chance(seed)
     progress("city", 0, 1)
@@ -105,6 +106,7 @@ def _world(pad: Planting, persons: int, chance: Chance) -> World:
         jobs=jobs,
         enrolled=work.enrollments(city, jobs),
         staff=work.headcounts(jobs),
+        planted={"pid": len(planted.persons), "eid": len(planted.employers), "household": len(planted.persons)},
     )
 
 
@@ -148,7 +150,9 @@ def _rules(pad: Planting, world: World) -> dict[str, dict[str, list[dict[str, st
         return {"resident_id": persons[key]} if kind == "person" else _number(employers[int(key)])
 
     lists = {"found": "planted", "not_found": "near_misses", "unknown": "unknown"}
-    rules: dict[str, dict[str, list[dict[str, str]]]] = {rule: {name: [] for name in lists.values()} for rule in RULES}
+    rules: dict[str, dict[str, list[dict[str, str]]]] = {
+        rule: {name: [] for name in lists.values()} for rule in sorted({case.rule for case in pad.cases})
+    }
     for number in _alone(pad, world):
         rules["U01"]["unknown"].append({**number, "why": ALONE})
     for case in pad.cases:

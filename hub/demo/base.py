@@ -71,7 +71,7 @@ def _people(count: int, first_pid: int, chance: Chance) -> pl.DataFrame:
     born = frame.with_columns(
         (pl.lit(date(2026, 10, 30)) - pl.duration(days=(years * 365.2425).cast(pl.Int64))).alias("birth"),
         pl.when(chance.happens(0.5, "sex")).then(pl.lit("male")).otherwise(pl.lit("female")).alias("sex"),
-        (pl.col("pid") // 3).alias("household"),
+        (first_pid + (pl.col("pid") - first_pid) // 3).alias("household"),
         chance.happens(0.02, "minority").alias("minority"),
     ).with_columns(chance.pick(AREA_DRAW, "area", "household").alias("area"))
     roled = born.with_columns(_role(chance).alias("role"))

@@ -17,6 +17,7 @@ class World:
 
     `people`: pid, resident_id, name, area. `firms`: employers with uscc, name, address, account, fund_account.
     `jobs`: with bases. `enrolled`: every enrollment but the residents'. `staff`: eid, staff (paid in the last month).
+    `planted`: of each key (pid, eid, household) the first number of the base city; what is planted has smaller ones.
     """
 
     city: City
@@ -26,6 +27,7 @@ class World:
     jobs: pl.DataFrame
     enrolled: pl.DataFrame
     staff: pl.DataFrame
+    planted: dict[str, int]
 
     def who(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows with `resident_id` and `name` by `pid`."""

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import polars as pl
 
 from hub.demo import dirt
-from hub.demo.chance import Chance
 from hub.demo.delivery import Delivery, World, text
 from hub.demo.files import Format, Sheet, suffix
 from hub.demo.months import LAST, OPEN, day_in
@@ -82,10 +81,14 @@ def listed_in_parts(
     return Delivery(delivery, file_name(delivery, title), "2026-10", len(bad), form_of(delivery), parts)
 
 
-def some(frame: pl.DataFrame, share: float, purpose: str, chance: Chance, key: str = "pid") -> pl.DataFrame:
-    """A share of the rows, by chance and in their order, at least three: no list of a small city is empty."""
-    count = max(3, round(share * len(frame)))
-    return frame.sort(chance.unit(purpose, key), maintain_order=True).head(count).sort(key, maintain_order=True)
+def some(world: World, frame: pl.DataFrame, share: float, purpose: str, key: str = "pid") -> pl.DataFrame:
+    """A share of the rows, by chance and in their order, at least three: no list of a small city is empty.
+
+    Never of the planted: they are on a list where their case puts them there, and nowhere else.
+    """
+    drawn = frame.filter(pl.col(key) >= world.planted[key])
+    count = max(3, round(share * len(drawn)))
+    return drawn.sort(world.chance.unit(purpose, key), maintain_order=True).head(count).sort(key, maintain_order=True)
 
 
 def people(world: World, who: pl.Expr | None = None) -> pl.DataFrame:

@@ -61,6 +61,9 @@ SENTENCE = {"pid": pl.Int64, "kind": pl.String, "on": pl.Date, "until": pl.Date}
 ELSEWHERE = {  # insured in another place, since
     "pid": pl.Int64, "insurance": pl.String, "first": pl.Int64, "region": pl.String,
 }  # fmt: skip
+#: Put on an office's list of employers, or on its roll of persons, beside those it draws by chance.
+LISTING = {"delivery": pl.String, "eid": pl.Int64}
+ROLL = {"delivery": pl.String, "pid": pl.Int64, "eid": pl.Int64, "since": pl.Date}
 
 #: A contribution base that is not written down.
 UNTOLD = -1.0
@@ -69,7 +72,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "persons": PERSON, "employers": EMPLOYER, "jobs": JOB, "spells": SPELL, "residents": RESIDENT, "benefits": BENEFIT,
     "paid": PAID, "incomes": INCOME, "events": EVENT, "low_income": LOW_INCOME, "destitute": DESTITUTE,
     "disabled": DISABLED, "lifted": LIFTED, "projects": PROJECT, "policies": POLICY, "workers": WORKER, "fund": FUND,
-    "students": STUDENT, "sentences": SENTENCE, "elsewhere": ELSEWHERE,
+    "students": STUDENT, "sentences": SENTENCE, "elsewhere": ELSEWHERE, "listings": LISTING,
+    "rolls": ROLL,
 }  # fmt: skip
 
 #: Codes of the human resources systems (AAE140). Maternity is collected with medical care.
@@ -108,6 +112,8 @@ class City:
     students: pl.DataFrame
     sentences: pl.DataFrame
     elsewhere: pl.DataFrame
+    listings: pl.DataFrame
+    rolls: pl.DataFrame
 
 
 def city(**tables: pl.DataFrame) -> City:

@@ -177,6 +177,14 @@ class Planting:
             {"pid": pid, "insurance": insurance, "first": first, "region": "370202"} for insurance in ("110", "310")
         ]
 
+    def listed(self, eid: int, delivery: str) -> None:
+        """On an office's list of employers."""
+        self.rows["listings"].append({"delivery": delivery, "eid": eid})
+
+    def on_roll(self, pid: int, delivery: str, eid: int = -1, since: date = date(2024, 5, 6)) -> None:
+        """On an office's roll of persons, by whom they work for where it says so."""
+        self.rows["rolls"].append({"delivery": delivery, "pid": pid, "eid": eid, "since": since})
+
     def project(self, eid: int, starts: date, insured: date | None, finished: date | None = None) -> str:
         serial = len(self.rows["projects"])
         code = f"3710829{serial:09d}"

@@ -52,7 +52,7 @@ class Loaded:
 def measure(folder: Path, persons: int, rounds: int) -> list[Table]:
     """The tables of this part of the report."""
     databases = Databases.start(folder)
-    little = SMALL if persons > SMALL else max(1_000, persons // 10)
+    little = SMALL if persons > SMALL else max(5_000, persons // 10)
     cities = {size: _city(databases, folder, size) for size in (little, persons)}
     bare: dict[tuple[int, str], list[float]] = defaultdict(list)
     whole: dict[tuple[int, str], list[float]] = defaultdict(list)

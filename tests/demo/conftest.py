@@ -21,4 +21,4 @@ class Built(NamedTuple):
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     folder = tmp_path_factory.mktemp("city")
-    return Built(folder, build(folder, persons=3_000, seed=7))
+    return Built(folder, build(folder, persons=6_000, seed=7))

@@ -25,7 +25,7 @@ from hub.settings import Settings
 from hub.terms import month
 
 ROOT = Path(__file__).parents[2]
-PERSONS = 3000
+PERSONS = 6000
 SEED = 11
 
 

@@ -8,10 +8,10 @@ import pytest
 from city import City, city  # noqa: F401
 
 from hub.checks import read_rules
-from hub.demo.plants import RULES as PLANTED
+from hub.demo.plants import PLANTED
 from hub.terms import canonical_document
 
-RULES = {rule.id: rule.name for rule in read_rules() if rule.id in PLANTED}
+RULES = {rule.id: rule.name for rule in read_rules() if rule.name in PLANTED}
 
 
 def subjects(city: City, state: str, rule: str) -> set[str]:
@@ -27,6 +27,8 @@ def expected(city: City, rule: str, which: str) -> dict[str, str]:
             key = city.keyring.person_key(canonical_document("resident_id", case["resident_id"]))
         elif "uscc" in case:
             key = city.keyring.employer_key(case["uscc"])
+        elif "registration_no" in case:
+            key = city.keyring.employer_key("registration:" + case["registration_no"])
         else:
             key = UUID(md5(case["project_code"].encode(), usedforsecurity=False).hexdigest())
         keys[str(key)] = case["why"]

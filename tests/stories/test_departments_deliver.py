@@ -27,7 +27,7 @@ def demo(data: Path, mariadb: str, *arguments: str) -> dict[str, tuple[int, int]
 
 
 def test_every_channel_brings_what_the_department_sent(tmp_path: Path, mariadb: str) -> None:
-    told = demo(tmp_path, mariadb, "--persons", "1000", "--seed", "5")
+    told = demo(tmp_path, mariadb, "--persons", "5000", "--seed", "5")
     manifest = orjson.loads((tmp_path / "city" / "manifest.json").read_bytes())
     expected = {
         f"{one['delivery']} {one['period']}": (one["declared"], one["expected_rejected"])

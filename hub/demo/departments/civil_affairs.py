@@ -101,7 +101,7 @@ def _hardship(world: World, name: str, title: str, mark: str) -> Delivery:
         "状态": pl.lit("正常"),
         "乡镇": area(),
     }
-    rows = written(some(others, 0.008, name, chance, "household"), world, columns).drop("序号")
+    rows = written(some(world, others, 0.008, name, "household"), world, columns).drop("序号")
     return listed(f"civil_affairs/{name}", title, rows, [BAD_ID, {"起始年月": "不详"}])
 
 

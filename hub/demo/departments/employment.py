@@ -106,14 +106,14 @@ def _recruited(world: World) -> Delivery:
         "录用日期": dirt.day(pl.col("since"), chance, "recruited", "pid", "eid"),
         "招聘会名称": pl.lit("示例招聘会（合成）"),
     }
-    rows = written(some(hired, 0.4, "recruited", chance), world, columns).drop("序号")
+    rows = written(some(world, hired, 0.4, "recruited"), world, columns).drop("序号")
     return listed("human_resources/recruitment", "用工招聘登记", rows, [BAD_ID, {"录用结果": "待定"}])
 
 
 def _founders(world: World) -> Delivery:
     """Owners of businesses without employees."""
     chance = world.chance
-    owned = some(owned_alone(world), 0.05, "founder", chance, "eid")
+    owned = some(world, owned_alone(world), 0.05, "founder", "eid")
     columns = {
         "统一社会信用代码": pl.col("uscc"),
         "单位名称": pl.col("firm"),
@@ -135,7 +135,7 @@ def _talents(world: World) -> Delivery:
         "享受终止年月": dirt.open_end(pl.lit(None, dtype=pl.String), chance, "talent", "pid"),
         "补贴金额": dirt.money(500.0 + 500 * chance.below(5, "talent").cast(pl.Float64), chance, "talent", "pid"),
     }
-    rows = written(some(best, 0.1, "talent", chance), world, columns).drop("序号")
+    rows = written(some(world, best, 0.1, "talent"), world, columns).drop("序号")
     return listed("human_resources/talent_policy", "人才政策享受人员", rows, [BAD_ID, {"补贴金额": "面议"}])
 
 
@@ -151,7 +151,7 @@ def _graduates(world: World) -> Delivery:
         "就业日期": dirt.nothing(chance, "graduate", "pid"),
         "就业状态": chance.pick(("未就业", "求职中", "见习"), "graduate"),
     }
-    rows = written(some(idle, 0.5, "graduate", chance), world, columns).drop("序号")
+    rows = written(some(world, idle, 0.5, "graduate"), world, columns).drop("序号")
     return listed("human_resources/unemployed_graduates", "离校未就业毕业生", rows, [BAD_ID, {"就业状态": "不详"}])
 
 
@@ -181,7 +181,7 @@ def _cases(world: World) -> Iterator[Delivery]:
             closed: pl.when(said != words[-1]).then((begun + pl.duration(days=40)).dt.strftime("%Y-%m-%d")),
             result: said,
         }
-        cases = some(of.filter(pl.col("account").is_not_null()), 0.02, name, chance, key)
+        cases = some(world, of.filter(pl.col("account").is_not_null()), 0.02, name, key)
         rows = text(cases, **columns) if of is places else written(cases, world, columns).drop("序号")
         wrong = [BAD_CODE, {opened: "2026-05-06", closed: "2026-04-06"}]
         yield listed(f"human_resources/{name}", title, rows, wrong)

@@ -31,7 +31,7 @@ def _death(world: World) -> Delivery:
 def _vaccination(world: World) -> Delivery:
     """Of a child without a number the row is rejected: more of them than elsewhere."""
     chance = world.chance
-    children = some(people(world, _AGE < 8), 0.6, "vaccinated", chance)
+    children = some(world, people(world, _AGE < 8), 0.6, "vaccinated")
     given = pl.max_horizontal(day_in(YEAR + chance.below(9, "dose"), 1 + chance.below(28, "dose day")), "birth")
     columns = {
         "出生日期": pl.col("birth").dt.strftime("%Y-%m-%d"),
@@ -45,7 +45,7 @@ def _vaccination(world: World) -> Delivery:
 
 def _check_up(world: World) -> Delivery:
     chance = world.chance
-    seen = some(people(world, _AGE.is_between(18, 85)), 0.15, "check-up", chance)
+    seen = some(world, people(world, _AGE.is_between(18, 85)), 0.15, "check-up")
     columns = {
         "体检日期": dirt.day(
             day_in(YEAR + chance.below(10, "seen"), 1 + chance.below(28, "seen day")), chance, "seen", "pid"

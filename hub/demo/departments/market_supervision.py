@@ -146,7 +146,7 @@ def _annual_report(world: World) -> Delivery:
 
 def _conversion(world: World) -> Delivery:
     chance = world.chance
-    grown = some(firms(world).filter(pl.col("kind") == "enterprise"), 0.02, "converted", chance, "eid")
+    grown = some(world, firms(world).filter(pl.col("kind") == "enterprise"), 0.02, "converted", "eid")
     on = pl.max_horizontal("registered_on", day_in(YEAR + chance.below(9, "converted", "eid"), 15))
     columns = {
         "原名称": pl.format("{}（个体）", pl.col("name")),
@@ -175,5 +175,5 @@ def _random_check(world: World) -> Delivery:
         ),
     }
     wrong = [BAD_CODE | {"注册号": ""}, {"抽查结果": "详见附件"}]
-    rows = text(some(trading, 0.05, "random check", chance, "eid"), **columns)
+    rows = text(some(world, trading, 0.05, "random check", "eid"), **columns)
     return listed("market_supervision/random_check", "双随机抽查结果", rows, wrong)

@@ -98,7 +98,9 @@ def chosen(world: World, delivery: str) -> pl.DataFrame:
     among = firms(world, OPERATING & register.among)
     fits = among.filter(pl.any_horizontal(pl.col("industry").str.starts_with(code) for code in register.industries)) \
         if register.industries else among  # fmt: skip
-    return some(fits if len(fits) >= 3 else among, register.share, delivery, world.chance, "eid")
+    drawn = some(world, fits if len(fits) >= 3 else among, register.share, delivery, "eid")
+    listed_too = world.city.listings.filter(pl.col("delivery") == delivery)["eid"]
+    return pl.concat([firms(world).filter(pl.col("eid").is_in(listed_too.implode())), drawn])
 
 
 def _listed(world: World, register: Register) -> Delivery:
@@ -159,7 +161,7 @@ def _audit(world: World) -> Delivery:
         "审计参保人数": pl.col("insured"),
         "审计缴费基数总额": dirt.cents(pl.col("base") * 12),
     }
-    rows = text(some(audited, 0.05, "audited", chance, "eid"), **columns)
+    rows = text(some(world, audited, 0.05, "audited", "eid"), **columns)
     return listed("auditing_firm/employer_audit", "第三方审计结果", rows, [BAD_CODE, {"审计年度": "近三年"}])
 
 
@@ -179,5 +181,5 @@ def _canvass(world: World) -> Delivery:
         "参保人数": pl.col("staff").fill_null(0),
         "地址": pl.col("address"),
     }
-    rows = text(some(open_, 0.1, "canvass", chance, "eid"), **columns)
+    rows = text(some(world, open_, 0.1, "canvass", "eid"), **columns)
     return listed("community/grid_employers", "网格摸排单位", rows, [BAD_CODE, {"用工人数": "十余人"}])

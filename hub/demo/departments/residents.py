@@ -110,7 +110,7 @@ def _disability(world: World) -> Delivery:
         "证件状态": pl.lit("正常"),
         "户籍区划": area(),
     }
-    drawn = some(people(world, _INSURED), 0.04, "disabled", chance)
+    drawn = some(world, people(world, _INSURED), 0.04, "disabled")
     named = people(world).join(world.city.disabled, on="pid", how="inner", maintain_order="left")
     rows = text(pl.concat([named, drawn], how="diagonal").unique("pid", maintain_order=True), **columns)
     wrong = [{"残疾等级": "未评定"}, {"残疾人证号": "37108219850312002844", "身份证号": ""}]
@@ -119,7 +119,7 @@ def _disability(world: World) -> Delivery:
 
 def _poverty_relief(world: World) -> Delivery:
     chance = world.chance
-    drawn = some(people(world, pl.col("role").is_in(_POOR)), 0.01, "lifted", chance)
+    drawn = some(world, people(world, pl.col("role").is_in(_POOR)), 0.01, "lifted")
     lifted = pl.col("pid").is_in(world.city.lifted["pid"].implode())
     poor = pl.concat([people(world, lifted), drawn]).unique("pid", maintain_order=True)
     columns = {
@@ -137,7 +137,7 @@ def _poverty_relief(world: World) -> Delivery:
 
 def _expropriation(world: World) -> Delivery:
     chance = world.chance
-    farmers = some(people(world, pl.col("role").is_in(["resident", "elder"])), 0.01, "land", chance)
+    farmers = some(world, people(world, pl.col("role").is_in(["resident", "elder"])), 0.01, "land")
     at = pl.int_range(pl.len()) // 40  # forty people a village and approval
     columns = {
         "征地项目": pl.format("示例征地项目{}", at + 1),
@@ -186,7 +186,7 @@ def _survey(world: World) -> Delivery:
     grown = people(world, _AGE.is_between(16, 75))
     asked = grown.filter(
         (pl.col("role") == "none") & ~pl.col("pid").is_in(world.city.sentences["pid"].implode())
-        | pl.col("pid").is_in(some(grown, 0.02, "visited", chance)["pid"].implode())
+        | pl.col("pid").is_in(some(world, grown, 0.02, "visited")["pid"].implode())
     ).with_columns(
         pl.col("pid").is_in(insured.implode()).alias("here"),
         pl.col("pid").is_in(away.implode()).alias("there"),

@@ -32,6 +32,8 @@ def _staff(
     """Everyone who works at the employers on another list of the same office."""
     chance, at = world.chance, chosen(world, f"{delivery.partition('/')[0]}/{register}")
     staff = workers(world).filter(pl.col("eid").is_in(at["eid"].implode()))
+    rolled = world.firm(world.who(world.city.rolls.filter(pl.col("delivery") == delivery)))
+    staff = pl.concat([rolled, staff], how="diagonal").unique(["pid", "eid"], keep="first", maintain_order=True)
     columns = {
         "统一社会信用代码": pl.col("uscc"),
         naming: pl.col("firm"),
@@ -48,7 +50,7 @@ def _lawyer(world: World) -> Delivery:
     """Partners, insured as self-employed. Their firms are registered with the bureau of justice and nowhere else."""
     chance = world.chance
     partners = people(world, (pl.col("role") == "flexible") & (pl.col("birth") < pl.date(2000, 1, 1)))
-    lawyers = some(partners, 0.01, "lawyer", chance)
+    lawyers = some(world, partners, 0.01, "lawyer")
     count = max(1, len(lawyers) // 8)
     after = int(world.firms["eid"].max()) + 1  # type: ignore[arg-type]  # an integer column
     offices = with_uscc(
@@ -68,7 +70,7 @@ def _lawyer(world: World) -> Delivery:
 def _driver(world: World) -> Delivery:
     """Self-employed; the platform is an enterprise of another trade, or is not told."""
     chance = world.chance
-    drivers = some(people(world, pl.col("role") == "flexible"), 0.05, "driver", chance)
+    drivers = some(world, people(world, pl.col("role") == "flexible"), 0.05, "driver")
     platforms = chosen(world, "commerce/platform")
     place = pl.col("pid") % len(platforms)
     told = chance.happens(0.7, "platform told")
@@ -85,7 +87,7 @@ def _driver(world: World) -> Delivery:
 def _shop_owner(world: World) -> Delivery:
     """Owners of businesses without employees who also sell on a platform."""
     chance = world.chance
-    owned = some(owned_alone(world), 0.2, "shop", chance, "eid")
+    owned = some(world, owned_alone(world), 0.2, "shop", "eid")
     opened = pl.min_horizontal(pl.col("registered_on") + pl.duration(days=90), day_in(pl.lit(LAST), 9))
     columns = {
         "统一社会信用代码": pl.col("uscc"),

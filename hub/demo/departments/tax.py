@@ -245,7 +245,7 @@ def _collection_wide(world: World) -> Delivery:
 
 def _tax_refund(world: World) -> Delivery:
     chance = world.chance
-    helped = some(firms(world).filter(pl.col("kind") == "enterprise"), 0.05, "refund", chance, "eid")
+    helped = some(world, firms(world).filter(pl.col("kind") == "enterprise"), 0.05, "refund", "eid")
     columns = {
         "统一社会信用代码": pl.col("uscc"),
         "纳税人名称": pl.col("name"),

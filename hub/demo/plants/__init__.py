@@ -1,0 +1,25 @@
+"""What is planted: for every rule cases to find, near misses not to, and what it can only call unknown. No I/O.
+
+One module a rule, by the rule's name. Its `plant(pad, turn)` is called `times` over with `turn` counting up, so that
+places, months and sizes vary; the cases name the rule's id. A case that other rules see too says so in each rule's
+name.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from hub.demo.chance import Chance
+from hub.demo.planting import Planting
+
+#: The rules for which something is planted, by name.
+PLANTED = tuple(sorted(module.name for module in iter_modules(__path__)))
+
+
+def plant(persons: int, chance: Chance) -> Planting:
+    """Three of every kind, one more for each ten thousand persons above thirty thousand."""
+    pad = Planting(chance)
+    rules = [import_module(f"{__name__}.{name}").plant for name in PLANTED]
+    for turn in range(max(3, persons // 10_000)):
+        for rule in rules:
+            rule(pad, turn)
+    return pad
