@@ -2,7 +2,8 @@
 
 ``ACCESS_…`` who you are (401) · ``REQUEST_…`` what you sent (400) · ``POLICY_…`` what you may (403, 429) ·
 ``EXECUTE_…`` what the hub could not do just now (503) · ``INTAKE_…`` a delivery · ``CHECK_…`` a rule ·
-``DECLARATION_…`` a file of ours. Messages quote the offending key and value, never a personal value.
+``FOLLOWUP_…`` what is done with a finding · ``DECLARATION_…`` a file of ours.
+Messages quote the offending key and value, never a personal value.
 """
 
 from dataclasses import dataclass
@@ -43,6 +44,10 @@ class IntakeError(HubError):
 
 class CheckError(HubError):
     """A rule cannot be run."""
+
+
+class FollowupError(HubError):
+    """What is to be done with a finding cannot be done, or not yet; nothing was changed."""
 
 
 class DeclarationError(HubError):

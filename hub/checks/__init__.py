@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from difflib import get_close_matches
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from hub.audit.checkpoint import Signer
 from hub.audit.event import Event, Kind, Outcome
@@ -22,7 +23,7 @@ from hub.checks.judge import Basis
 from hub.checks.parameter import Parameter, read_parameters
 from hub.checks.rule import Rule, literal, read_rule, read_rules
 from hub.errors import CheckError
-from hub.store.finding import check_run
+from hub.store.finding import check_run, rule_version
 
 __all__ = ["Rule", "RunReport", "check", "explain", "read_parameters", "read_rule", "read_rules"]
 
@@ -136,6 +137,8 @@ def _keep(connection: sa.Connection, basis: Basis, signer: Signer, started_at: d
         report = _report(basis, {})
     else:
         report = _report(basis, findings.live(connection, basis, run, at))
+    version = {"digest": rule.digest, "name": rule.name, "source": rule.text, "first_run_at": at}
+    connection.execute(insert(rule_version).values(version).on_conflict_do_nothing())
     connection.execute(
         check_run.insert().values(
             id=run,

@@ -75,6 +75,8 @@ class Rule(Form):
 
     name: str
     sql: str
+    #: The file's text, and its SHA-256.
+    text: str
     digest: str
     #: Written as one, or as a list where one question answers several duties.
     ids: tuple[Annotated[str, Field(pattern=r"^[A-Z]\d\d$")], ...] = Field(alias="id", min_length=1)
@@ -130,7 +132,7 @@ def read_rule(source: str, file: Path | str) -> Rule:
         raise DeclarationError("DECLARATION_SYNTAX", f"{file} does not begin with a comment that holds its form")
     digest = hashlib.sha256(source.encode()).hexdigest()
     body = source[head.end() :].strip().rstrip(";")
-    return read_form(Rule, head[1], file, name=Path(file).stem, sql=body, digest=digest)
+    return read_form(Rule, head[1], file, name=Path(file).stem, sql=body, text=source, digest=digest)
 
 
 def read_rules(folder: Path = FOLDER) -> tuple[Rule, ...]:

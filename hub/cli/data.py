@@ -134,6 +134,16 @@ def row(
     table(f"Row {number} of batch {batch}, as delivered", ["column", "says"], [list(one) for one in cells.items()])
 
 
+def withdraw(
+    batch: Annotated[int, typer.Argument(help="The batch, as a finding's evidence names it.")],
+    number: Annotated[int, typer.Argument(help="The row of it.", metavar="ROW")],
+) -> None:
+    """Take a delivered row back, as its department asks: what it said ends now, and stays known as it was."""
+    new = intake.withdraw(batch, number, engine=parts.writer(), signer=parts.signer(), by=getpass.getuser())
+    out.print(f"Row {number} of batch {batch} is taken back by batch {new}.")
+    out.print(f"A dispute over it is answered with: hub correction answer NUMBER corrected --batch {new}")
+
+
 def quality(
     delivery: Annotated[str, typer.Argument(help="Who gives / what: civil_affairs/low_income.")],
     last: Annotated[int, typer.Option(help="How many batches.", min=1)] = 12,

@@ -48,6 +48,7 @@ from hub.intake.rejected import RejectedRow, rejected, report_back, row_of
 from hub.intake.rejoin import rejoin
 from hub.intake.staging import cells_of_doubles, stage, take_doubles, written
 from hub.intake.trial import Rehearsal
+from hub.intake.withdraw import withdraw
 from hub.sealing import Keyring
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "row_of",
     "spark",
     "trend",
+    "withdraw",
 ]
 
 

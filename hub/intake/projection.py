@@ -49,9 +49,9 @@ union select s.employer_key, s.month, s.person_key from ending s join {table} t 
 where s.employer_key <> %(nobody)s
 """)
 #: What a snapshot ended is not staged: it has to be looked for.
-_ENDED = SQL("""
-union select employer_key, month, person_key from {table} where known_until = %(at)s and employer_key <> %(nobody)s
-""")
+_GONE = SQL(
+    "select employer_key, month, person_key from {table} where known_until = %(at)s and employer_key <> %(nobody)s"
+)
 _REJOINED = """
 create temp table touched on commit drop as
 select e.employer_key, e.month, e.person_key from employment_month e join rejoined r on e.employer_key = r.old
@@ -80,10 +80,19 @@ def refresh(cursor: store.Cursor, connector: Connector, delivery: int, at: datet
         _TOUCHED.format(
             table=table,
             same=same,
-            ended=_ENDED.format(table=table) if whole else _NAMED.format(table=table, same=same),
+            ended=SQL("union ") + _GONE.format(table=table) if whole else _NAMED.format(table=table, same=same),
         ),
         {"at": at, "nobody": NO_EMPLOYER},
     )
+    _renew(cursor)
+
+
+def withdrawn(cursor: store.Cursor, target: str, at: datetime) -> None:
+    """Make anew what facts ended at ``at`` had part in."""
+    if target not in SOURCES:
+        return
+    gone = SQL("create temp table touched on commit drop as ") + _GONE.format(table=Identifier(target))
+    cursor.execute(gone, {"at": at, "nobody": NO_EMPLOYER})
     _renew(cursor)
 
 

@@ -27,6 +27,17 @@ check_run = Table(
 )
 Index("ix_check_run_rule", check_run.c.rule, check_run.c.id)
 
+#: The texts of the rules that were run, so that what a finding rests on can be shown when the file has changed.
+rule_version = Table(
+    "rule_version",
+    metadata,
+    Column("digest", Text, primary_key=True, comment="SHA-256 of the rule file"),
+    Column("name", Text, nullable=False),
+    Column("source", Text, nullable=False, comment="the file's text"),
+    Column("first_run_at", Instant, nullable=False),
+    info={"place": ("reference",)},
+)
+
 finding = Table(
     "finding",
     metadata,
@@ -84,3 +95,4 @@ finding_evidence = Table(
     PrimaryKeyConstraint("subject_key", "finding_id", "run_id", "position"),
     info={"place": ("hash", "subject_key")},
 )
+Index("ix_finding_evidence_row", finding_evidence.c.batch_id, finding_evidence.c.row_no)

@@ -57,7 +57,9 @@ batch = Table(
     Column("started_at", Instant, nullable=False),
     Column("sealed_at", Instant, nullable=False, comment="the instant its facts are known from"),
     Column("loaded_by", Text, nullable=False),
-    Column("channel", Text, nullable=False, server_default="file", comment="file database http push drop replay"),
+    Column(
+        "channel", Text, nullable=False, server_default="file", comment="file database http push drop replay withdrawal"
+    ),
     Column(
         "partial",
         Boolean,

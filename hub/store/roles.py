@@ -25,6 +25,7 @@ READER_PARTLY: Final = {"rejected_row": "batch_id, row_no, subjects, replayed_in
 CHANGES: Final = {
     "audit_pending": "delete",
     "channel_position": "update",
+    "correction": "update",
     "delivery": "update",
     "employment_month": "update, delete",
     "employer_alias": "update",

@@ -75,7 +75,7 @@ def write_csv(
 
 def lenient(folder: Path) -> Path:
     """A folder of declarations as the project's own, but that expects nothing of the number of rows."""
-    root = Path(__file__).resolve().parents[2] / "connectors"
+    root = Path(__file__).resolve().parents[1] / "connectors"
     for file in [*root.glob("*.toml"), *root.glob("*/*.toml")]:
         target = folder / "connectors" / file.relative_to(root)
         target.parent.mkdir(parents=True, exist_ok=True)

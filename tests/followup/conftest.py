@@ -1,0 +1,5 @@
+"""See ``office``."""
+
+from office import office
+
+__all__ = ["office"]
