@@ -77,7 +77,7 @@ def dispute(
 ) -> Dispute:
     """Open a dispute over a row; the one that is open over it already, where there is one."""
     name = _delivered(connection, batch_id, row_no)
-    due_on = add_workdays(today, STEPS["verification"]).day
+    due_on = add_workdays(today, STEPS["verification"]).on
     made = connection.execute(
         sa.text("""
             insert into correction (batch_id, row_no, delivery, asked_by, asked_at, said, step, due_on)
@@ -143,7 +143,7 @@ def escalate(connection: sa.Connection, number: int, *, by: str, today: date, at
     if before.step == steps[-1]:
         raise FollowupError("FOLLOWUP_LADDER", f"Dispute {number} lies with the people's government: it decides")
     step: Step = steps[steps.index(before.step) + 1]
-    due_on = add_workdays(today, STEPS[step]).day
+    due_on = add_workdays(today, STEPS[step]).on
     nothing = dict.fromkeys(("answer", "answered_by", "answered_at", "reply"))
     try:
         connection.execute(
