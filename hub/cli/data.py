@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
 
 from hub import checks, intake
+from hub.errors import HubError
 from hub.settings import settings
 from hub.store.lineage import LAST_BATCHES
+from hub.store.lineage import batch as batches
 from hub.terms.due import Last, Standing, State, standing
 
 from . import parts
@@ -65,7 +67,7 @@ def show(reports: list[intake.BatchReport]) -> None:
         [one.batch_id, one.delivery, f"{one.period:%Y-%m}", one.declared, one.loaded, one.rejected, one.seconds]
         for one in reports
     ]
-    table("Loaded", columns, rows)
+    table("Loaded before: nothing is new" if all(one.already for one in reports) else "Loaded", columns, rows)
     if len(reports) == 1:
         (one,) = reports
         out.print(f"{one.added:,} facts new, {one.changed:,} changed, {one.ended:,} ended.")
@@ -84,6 +86,11 @@ def rejected(
 ) -> None:
     """The rows of a batch that were rejected and wait, masked, each with all its reasons."""
     known = (parts.writer(), parts.bound_keyring(), settings().declarations)
+    for path in (csv, xlsx):
+        if path is not None and path.exists():
+            raise HubError(
+                "REQUEST_FILE", f"{path} is there already", "it may hold what somebody corrected", "Name another file."
+            )
     if csv or xlsx:
         written = 0
         for path, form in ((csv, "csv"), (xlsx, "xlsx")):
@@ -100,6 +107,10 @@ def rejected(
         for one in intake.rejected(batch, *known, getpass.getuser())
     ]
     table(f"Rejected rows of batch {batch}", ["row", "reasons", "what it says (masked)"], rows)
+    with parts.reader().connect() as connection:
+        refusal = connection.execute(select(batches.c.refusal).where(batches.c.id == batch)).scalar()
+    if refusal:
+        out.print(f"The batch was refused whole: {refusal}", markup=False)
 
 
 def replay(

@@ -111,6 +111,9 @@ class Watch:
                 self._say(f"{drop.path}: {error.strerror or type(error).__name__}")
 
     def _drops(self) -> Iterator[Drop]:
+        for path in sorted([*self.root.glob("*"), *self.root.glob("*/*")]):
+            if _is_data(path):
+                self._say(f"{path} lies in no delivery's folder: move it to {self.root}/<who>/<what>/")
         for folder in sorted(self.root.glob("*/*")):
             delivery = f"{folder.parent.name}/{folder.name}"
             if delivery not in self.declared:

@@ -108,8 +108,9 @@ channel_position = Table(
     info={"place": ("reference",)},
 )
 
-#: What was delivered last: one row a delivery, with nulls where nothing came. ``refusal`` is that of the last attempt,
-#: and null where it was loaded. A replay is a batch of the same delivery, not a new one.
+#: What was delivered last: one row a delivery, with nulls where nothing came. ``refusal`` is that of the last attempt
+#: at the month loaded last or a later one, and null where it was loaded: a mistaken month says nothing of a delivery.
+#: A replay is a batch of the same delivery, not a new one.
 LAST_BATCHES: Final = """
 select d.id, d.name, d.title, d.target, d.cadence, b.period, b.sealed_at, b.loaded, b.rejected, a.refusal,
        d.insurances
@@ -122,5 +123,6 @@ select d.id, d.name, d.title, d.target, d.cadence, b.period, b.sealed_at, b.load
                       where l.delivery_id = d.id and l.status = 'loaded' and l.replays is null
                       order by l.period desc, l.id desc limit 1) b on true
   left join lateral (select l.refusal from batch l where l.delivery_id = d.id and l.replays is null
+                        and (b.period is null or l.period >= b.period)
                       order by l.id desc limit 1) a on true
 """

@@ -130,9 +130,13 @@ def test_the_store_tells_what_came_last_and_whether_the_last_attempt_was_refused
     desk.rows("public_security/population", population(range(3)))
     assert last(desk).period == OCTOBER
     assert (last(desk).rows, last(desk).refusal) == (3, None)
-    with pytest.raises(IntakeError):
+    with pytest.raises(IntakeError):  # a mistaken month: the delivery is as good as before
         desk.rows("public_security/population", population(range(3)), period=date(2026, 9, 1))
-    assert last(desk).refusal.startswith("INTAKE_PERIOD: ")
-    assert standing(last(desk), "monthly", None, 62, date(2026, 11, 5)).reason == "INTAKE_PERIOD"
+    assert last(desk).refusal is None
+    odd = [{**row, "新列": "1"} for row in population(range(3))]
+    with pytest.raises(IntakeError):
+        desk.rows("public_security/population", odd, period=date(2026, 11, 1))
+    assert last(desk).refusal.startswith("INTAKE_COLUMNS: ")
+    assert standing(last(desk), "monthly", None, 62, date(2026, 11, 5)).reason == "INTAKE_COLUMNS"
     desk.rows("public_security/population", population(range(4)), period=date(2026, 11, 1))
     assert (last(desk).period, last(desk).refusal) == (date(2026, 11, 1), None)

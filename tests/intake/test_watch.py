@@ -230,14 +230,17 @@ def test_what_belongs_to_no_delivery_and_links_are_left_alone(folder: Folder, cl
     stranger.write_text("x")
     secret = folder.desk.folder / "secret.csv"
     secret.write_text("x")
+    for loose in (folder.root / "2026-10.csv", folder.root / "public_security" / "2026-09.csv"):
+        loose.write_text("x")
     (folder.here / "2026-10.csv").symlink_to(secret)
     (folder.here / "2026-10.csv.done").touch()
     for _ in range(3):
         assert folder.look() == []
         clock.now += 100
     assert stranger.exists()
-    assert len(folder.complaints) == 1
-    assert "no delivery is called public_security/populations" in folder.complaints[0]
+    assert len(folder.complaints) == 3
+    assert sum("lies in no delivery's folder: move it to" in one for one in folder.complaints) == 2
+    assert "no delivery is called public_security/populations" in folder.complaints[-1]
 
 
 def test_a_manifest_is_no_file_of_its_own_and_moves_along(folder: Folder, clock: Clock) -> None:
