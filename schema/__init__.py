@@ -8,7 +8,7 @@ from datetime import date, datetime
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from hub.query.bind import Computed, Filter, Lookup, Page, noun, root
+from hub.query.bind import Computed, Filter, Lookup, Page, mutation, noun, root
 from hub.query.bind import Node as NodeRoot
 from hub.query.status import employer_enrollment, enrollment_status
 from hub.query.verbs import explain_access, receipt_proof
@@ -20,6 +20,18 @@ from .enrollment import EnrollmentStatus
 from .finding import Finding
 from .paging import Connection, Node
 from .person import Person
+from .worklist import (
+    OVERDUE,
+    Dispatched,
+    Recalled,
+    Reported,
+    WorkItem,
+    dispatch_findings,
+    recall_items,
+    report_action,
+    reported,
+    selected,
+)
 
 
 def _equals(column: str, field: str, cast: str = "text") -> Filter:
@@ -54,6 +66,19 @@ def _findings(
     severity: str | None = None,
     area: str | None = None,
     opened_since: datetime | None = None,
+) -> None: ...
+
+
+def _worklist(
+    first: int = 50,
+    after: str | None = None,
+    state: str | None = None,
+    rule: str | None = None,
+    severity: str | None = None,
+    area: str | None = None,
+    office: str | None = None,
+    overdue: bool | None = None,
+    due_until: date | None = None,
 ) -> None: ...
 
 
@@ -147,6 +172,23 @@ class Query:
         _findings,
         "What the rules found (疑点).",
     )
+    worklist: Connection[WorkItem] = root(
+        Page(
+            ("sorts_on", "finding_id"),
+            False,
+            {
+                "state": _equals("state", "WorkItem.state"),
+                "rule": _equals("rule", "WorkItem.rule"),
+                "severity": _equals("severity", "WorkItem.severity"),
+                "area": _equals("area", "WorkItem.area"),
+                "office": _equals("office", "WorkItem.office"),
+                "overdue": Filter(f"{OVERDUE} = {{value}}", "boolean", "WorkItem.overdue"),
+                "dueUntil": Filter("{a}.due_on <= {value}", "date", "WorkItem.dueOn"),
+            },
+        ),
+        _worklist,
+        "What is to be acted on, the most urgent first (待办清单).",
+    )
     deliveries: Connection[Delivery] = root(
         Page(("id",), False, {}), _deliveries, "Who delivers what, and how fresh it is (数据目录)."
     )
@@ -176,4 +218,27 @@ class Query:
     nodes: list[Node | None] = root(NodeRoot(many=True), _nodes, "Up to 100 objects by global id.")
 
 
-schema = strawberry.Schema(query=Query, types=[Person, Employer], config=StrawberryConfig(auto_camel_case=True))
+@noun()
+class Mutation:
+    """Everything that can be changed. A grant names the mutations it allows; its rows say of what."""
+
+    dispatch_findings: Dispatched = mutation(
+        dispatch_findings,
+        "WorkItem",
+        selected,
+        "Hand items that wait, or were recalled, to whoever is to act (下放): all that is said must hold.",
+    )
+    recall_items: Recalled = mutation(
+        recall_items, "WorkItem", selected, "Take items back from whoever was to act (收回); what was reported stays."
+    )
+    report_action: Reported = mutation(
+        report_action,
+        "WorkItem",
+        reported,
+        "Say what was done about an item (填报). The same `key` again changes nothing.",
+    )
+
+
+schema = strawberry.Schema(
+    query=Query, mutation=Mutation, types=[Person, Employer], config=StrawberryConfig(auto_camel_case=True)
+)

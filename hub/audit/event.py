@@ -43,6 +43,7 @@ class Kind(StrEnum):
 
     query_answered = "query_answered", "A client was given an answer under a grant."
     query_refused = "query_refused", "A query was refused; the reasons are those the client was told."
+    change_made = "change_made", "A mutation of a client was carried out; what it changed has events of its own."
     query_failed = "query_failed", "A query that was allowed could not be carried out."
     token_issued = "token_issued", "A client was given an access token."
     token_refused = "token_refused", "A request for an access token was refused."
@@ -58,6 +59,10 @@ class Kind(StrEnum):
     row_disputed = "row_disputed", "A delivered row was disputed, its source answered, or the next authority was asked."
     evidence_written = "evidence_written", "The evidence of a finding was written as files that stand alone."
     finding_changed = "finding_changed", "An officer moved a finding on: notified, corrected, referred, closed."
+    worklist_followed = (
+        "worklist_followed",
+        "Worklists followed the findings: items closed, held, released, taken back.",
+    )
     proof_given = "proof_given", "A client was given the proof that an event is in the log."
     log_verified = "log_verified", "The whole log was recomputed against its checkpoints."
     personal_erased = "personal_erased", "The personal parts of events were erased; their leaves and proofs stand."

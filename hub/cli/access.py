@@ -140,6 +140,8 @@ def grant_show(name: str) -> None:
     ]
     facts.append(["quota", f"{one.quota.persons} persons a {one.quota.per}" if one.quota else "none"])
     facts.append(["roots", ", ".join(sorted(one.roots))])
+    if one.mutations:
+        facts.append(["mutations", ", ".join(sorted(one.mutations))])
     for noun, fields in one.fields.items():
         shown = ", ".join(f"{field} ({given.mask})" if given.mask else field for field, given in fields.items())
         facts.append([noun, shown])

@@ -11,6 +11,7 @@ from sqlalchemy import Row, select, text
 
 from hub import checks, intake
 from hub.errors import HubError
+from hub.followup.worklist import follow
 from hub.settings import settings
 from hub.store.lineage import LAST_BATCHES
 from hub.store.lineage import batch as batches
@@ -193,8 +194,8 @@ def check(
 def check_all(
     rules: list[str] | None, report: intake.Progress, known_at: datetime | None = None
 ) -> list[checks.RunReport]:
-    """Run rules with the parts of this process."""
-    return checks.check(
+    """Run rules with the parts of this process; the worklists follow what they found."""
+    reports = checks.check(
         rules,
         reader=parts.reader(),
         writer=parts.writer(),
@@ -204,6 +205,10 @@ def check_all(
         known_at=known_at,
         progress=report,
     )
+    if known_at is None:
+        with parts.changing() as change:
+            follow(change)
+    return reports
 
 
 def show_findings(reports: list[checks.RunReport]) -> None:

@@ -1,7 +1,10 @@
 """The parts of a hub, as a command needs them."""
 
+import getpass
 import importlib
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
@@ -13,8 +16,8 @@ from hub.audit.checkpoint import Signer
 from hub.checks.parameter import applied, read_parameters
 from hub.errors import DeclarationError, HubError
 from hub.http.backend import Attached
-from hub.policy import Grant, read_grants, undeclared
-from hub.query import Answers, Limits
+from hub.policy import Change, Grant, read_grants, undeclared
+from hub.query import Answers, Limits, Writing
 from hub.query.bind import nouns_of
 from hub.sealing import Keyring, fingerprint, new_keyring, read_keyring, write_keyring
 from hub.settings import settings
@@ -83,6 +86,22 @@ def dues() -> dict[str, Due]:
     return {name: due for name, due in read.items() if due is not None}
 
 
+@contextmanager
+def changing() -> Iterator[Change]:
+    """A change that the officer at this command line makes: committed at the end, or not at all."""
+    keys = bound_keyring()
+    with writer().begin() as connection:
+        yield Change(
+            connection=connection,
+            signer=signer(),
+            seal=keys.seal,
+            at=datetime.now(UTC),
+            today=today(),
+            region=settings().region,
+            by=getpass.getuser(),
+        )
+
+
 def api_schema() -> Any:
     """The API's schema, loaded by name: the engine imports no declaration."""
     return importlib.import_module("schema").schema
@@ -103,6 +122,12 @@ def answers(attached: Attached) -> Answers:
         dues=dues(),
         limits=Limits(chosen.query_depth, chosen.query_fields, chosen.query_cost, chosen.page_size),
         today=today,
+        writing=Writing(
+            attached.engine,
+            Signer(chosen.log_origin, attached.keyring.log_signer),
+            attached.keyring.seal,
+            chosen.region,
+        ),
     )
 
 

@@ -1,8 +1,10 @@
 """Who may be told what: grants read from files, one decision with all its reasons, the rows and masks that follow.
 
-In charge of every yes and no to a client. ``decide`` is pure; only ``client`` and ``quota`` touch the database.
+In charge of every yes and no to a client. ``decide`` is pure; only ``client``, ``quota`` and ``change`` touch the
+database.
 """
 
+from .change import Change
 from .client import Client
 from .decide import Asked, Coordinate, Decision, Reason, asked_for, decide
 from .explain import describe_masks, explain
@@ -14,6 +16,7 @@ from .rows import Predicate, holds, where
 __all__ = [
     "MASKS",
     "Asked",
+    "Change",
     "Client",
     "Coordinate",
     "Decision",

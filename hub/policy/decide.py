@@ -1,7 +1,7 @@
 """May this client, under this one grant, ask this today? All reasons at once where not. Pure.
 
-Nothing is open that the grant does not name: roots, fields, filters, sorts, rows. One grant is decided at a time, so
-that two never add up to a cell that neither gives.
+Nothing is open that the grant does not name: roots, mutations, fields, filters, sorts, rows. One grant is decided at a
+time, so that two never add up to a cell that neither gives.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +17,7 @@ from .rows import Predicate
 
 Code = Literal[
     "POLICY_ROOT",
+    "POLICY_MUTATION",
     "POLICY_FIELD",
     "POLICY_FILTER_MASKED",
     "POLICY_FILTER",
@@ -33,13 +34,14 @@ Coordinate = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a query asks: roots called, fields selected, fields filtered and sorted or grouped by.
+    """What a document asks: roots or mutations called, fields selected, fields filtered and sorted or grouped by.
 
     The key of a root (the USCC of ``employer(uscc:)``) belongs to the root and is no filter. `purpose`, as the request
     states it, is for the record; the grant's own purpose is what binds.
     """
 
     roots: frozenset[str] = frozenset()
+    mutations: frozenset[str] = frozenset()
     fields: frozenset[Coordinate] = frozenset()
     filters: frozenset[Coordinate] = frozenset()
     sorts: frozenset[Coordinate] = frozenset()
@@ -69,6 +71,7 @@ class Decision:
     masks: Mapping[Coordinate, str] = field(default_factory=dict)
     rows: Mapping[str, tuple[Predicate, ...]] = field(default_factory=dict)
     quota: Quota | None = None
+    mutations: frozenset[str] = frozenset()
 
 
 def decide(grant: Grant, client: Client, asked: Asked, today: date) -> Decision:
@@ -83,17 +86,27 @@ def decide(grant: Grant, client: Client, asked: Asked, today: date) -> Decision:
     if reasons:
         return Decision(grant.name, grant.digest, allowed=False, reasons=reasons)
     masks = {(name, one): mask for name, one in asked.fields if (mask := grant.mask(name, one)) is not None}
-    return Decision(grant.name, grant.digest, allowed=True, reasons=(), masks=masks, rows=rows, quota=grant.quota)
+    return Decision(
+        grant.name,
+        grant.digest,
+        allowed=True,
+        reasons=(),
+        masks=masks,
+        rows=rows,
+        quota=grant.quota,
+        mutations=asked.mutations,
+    )
 
 
 def asked_for(asks: Iterable[str]) -> Asked:
-    """What an example's ``asks`` say: ``Person.name``, ``root:person``, ``filter:Person.birthOn``, ``sort:…``."""
-    found: dict[str, set[Any]] = {"root": set(), "": set(), "filter": set(), "sort": set()}
+    """What an example's ``asks`` say: ``Person.name``, ``root:person``, ``mutation:…``, ``filter:Person.birthOn``, …"""
+    found: dict[str, set[Any]] = {"root": set(), "mutation": set(), "": set(), "filter": set(), "sort": set()}
     for ask in asks:
         kind, _, rest = ask.rpartition(":")
-        found[kind].add(rest if kind == "root" else tuple(rest.split(".")))
+        found[kind].add(rest if kind in {"root", "mutation"} else tuple(rest.split(".")))
     return Asked(
         roots=frozenset(found["root"]),
+        mutations=frozenset(found["mutation"]),
         fields=frozenset(found[""]),
         filters=frozenset(found["filter"]),
         sorts=frozenset(found["sort"]),
@@ -117,11 +130,15 @@ def _standing(grant: Grant, client: Client, today: date) -> Iterator[Reason]:
 
 
 def _selected(grant: Grant, asked: Asked) -> Iterator[Reason]:
-    """Roots, fields and the rows they would come from."""
+    """Roots, mutations, fields and the rows they would come from."""
     add = f"apply for it to be added to {grant.name}."
     for root in sorted(asked.roots - grant.roots):
         yield Reason(
             "POLICY_ROOT", f"Query.{root}", f"Query.{root} is not in {grant.name}. Use a root that is, or {add}"
+        )
+    for name in sorted(asked.mutations - grant.mutations):
+        yield Reason(
+            "POLICY_MUTATION", f"Mutation.{name}", f"Mutation.{name} is not in {grant.name}. Leave it out, or {add}"
         )
     for at, coordinate in _named(asked.fields):
         if not grant.gives(*coordinate):

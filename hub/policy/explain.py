@@ -18,7 +18,7 @@ def explain(decision: Decision) -> list[str]:
         count = len(decision.reasons)
         many = f"{count} reason{'' if count == 1 else 's'}"
         return [f"Refused under {under}, for {many}.", *(one.message for one in decision.reasons)]
-    return [f"Allowed under {under}.", *_masks(decision), *_rows(decision), *_quota(decision)]
+    return [f"Allowed under {under}.", *_changes(decision), *_masks(decision), *_rows(decision), *_quota(decision)]
 
 
 def describe_masks() -> list[tuple[str, str, str]]:
@@ -67,6 +67,11 @@ def example_problems(example: Example, decision: Decision) -> Iterator[str]:
         actual = decision.masks.get((name, field), "clear")
         if actual != shown:
             yield f"{coordinate} is shown as {actual}, not as {shown}"
+
+
+def _changes(decision: Decision) -> Iterator[str]:
+    if decision.mutations:
+        yield f"It changes something, through {', '.join(sorted(decision.mutations))}: no row but those below."
 
 
 def _masks(decision: Decision) -> Iterator[str]:

@@ -24,7 +24,7 @@ from .masks import MASKS
 #: The path of the file, which is also the OAuth scope: its characters are legal in a scope token (RFC 6749 §3.3).
 NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
 CLIENT = re.compile(r"\$client\.([a-z][a-z0-9_]*)")
-ASK = re.compile(r"(root:[_A-Za-z]\w*|(?:(?:filter|sort):)?[_A-Za-z]\w*\.[_A-Za-z]\w*)", re.ASCII)
+ASK = re.compile(r"((?:root|mutation):[_A-Za-z]\w*|(?:(?:filter|sort):)?[_A-Za-z]\w*\.[_A-Za-z]\w*)", re.ASCII)
 
 Operation = Literal["in", "under", "equals", "since", "listed_in", "everyone", "reached"]
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
@@ -116,9 +116,9 @@ class Example(Form):
     """What the grant gives or refuses, and why that is right.
 
     `query` is GraphQL; `client` the attributes of who asks; `today` the last day of the grant where it is not given.
-    `asks` says the query in words that need no schema: ``Person.name``, ``root:person``, ``filter:Person.birthOn``,
-    ``sort:Person.birthOn``. `refused`: words of the reason. `answers`: each coordinate shown, and as what: a mask's
-    name, or ``clear``.
+    `asks` says the query in words that need no schema: ``Person.name``, ``root:person``, ``mutation:reportAction``,
+    ``filter:Person.birthOn``, ``sort:Person.birthOn``. `refused`: words of the reason. `answers`: each coordinate
+    shown, and as what: a mask's name, or ``clear``; empty for a mutation that the grant allows.
     """
 
     why: str
@@ -147,6 +147,7 @@ class Statement(Form):
     expires: date
     quota: Quota | None = None
     roots: frozenset[str] = frozenset()
+    mutations: frozenset[str] = frozenset()
     fields: Mapping[str, Mapping[str, FieldGrant]] = {}
     rows: Mapping[str, tuple[RowCondition, ...]] = {}
     examples: tuple[Example, ...] = Field((), alias="example")
@@ -231,11 +232,15 @@ def undeclared(grant: Grant, known: Mapping[str, Collection[str]]) -> list[str]:
     """What the grant names and the API does not have, a sentence each, with the nearest name.
 
     `known`: type → its fields; where they are a mapping, to the kind of each (or None), masks are held to it too.
-    The roots are the fields of ``Query``.
+    The roots are the fields of ``Query``, the mutations those of ``Mutation``.
     """
     problems = [
-        f"roots: no root is called '{root}'{nearest(root, known.get('Query', ()))}"
-        for root in sorted(grant.roots - set(known.get("Query", ())))
+        f"{part}: no {what} is called '{name}'{nearest(name, known.get(type_name, ()))}"
+        for part, what, type_name, names in (
+            ("roots", "root", "Query", grant.roots),
+            ("mutations", "mutation", "Mutation", grant.mutations),
+        )
+        for name in sorted(names - set(known.get(type_name, ())))
     ]
     problems += [
         f"{part}.{name}: no type is called '{name}'{nearest(name, known)}"

@@ -1,9 +1,11 @@
 """A question becomes an answer: read → ask → decide → fetch → record → answer, the pipeline on one page.
 
 In charge of the order of these steps: nothing is fetched before it is allowed, nothing is answered before it is
-recorded. What was worked out for a document under a grant is kept, and costs a look-up the next time.
+recorded. A mutation takes the same way, and its record stands in the transaction of what it changes. What was worked
+out for a document under a grant is kept, and costs a look-up the next time.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -19,13 +21,14 @@ from asyncpg.pgproto import pgproto
 
 from hub.audit.event import Kind, Outcome
 from hub.audit.log import Log, LogUnavailable, Recorded
-from hub.errors import AccessError, HubError
+from hub.errors import AccessError, HubError, RequestError
 from hub.policy import Client, Decision, Grant, decide
 from hub.sealing import Keyring
 from hub.terms import today_in_china
 from hub.terms.due import Due
 
-from .bind import Collection, nouns_of
+from .bind import ROOTS, Collection, nouns_of
+from .changing import Mutating, Writing, change
 from .compile import SIZES, cells
 from .counting import Counted, admit_quotas
 from .execute import Planned, Run, carry_out
@@ -57,7 +60,10 @@ class Ready:
 
 
 class Answers:
-    """Answers questions. ``pool`` reads; ``log`` records; ``client_of`` knows the clients that are enabled."""
+    """Answers questions. ``pool`` reads; ``log`` records; ``client_of`` knows the clients that are enabled.
+
+    ``writing`` makes changes; without it no mutation is answered.
+    """
 
     def __init__(
         self,
@@ -72,11 +78,12 @@ class Answers:
         limits: Limits,
         dues: Mapping[str, Due] | None = None,
         today: Callable[[], date] = today_in_china,
+        writing: Writing | None = None,
     ) -> None:
         self._strawberry, self._schema = schema, schema._schema  # noqa: SLF001 - validation wants graphql-core's
         self._nouns = nouns_of(schema)
         self._grants, self._keyring, self._pool, self._log = grants, keyring, pool, log
-        self._client_of, self._limits, self._today = client_of, limits, today
+        self._client_of, self._limits, self._today, self._writing = client_of, limits, today, writing
         self._opaque, self._lookups = Opaque(keyring), Lookups(pool)
         self._counted = Counted()
         self._deliveries = Deliveries(fresh_days, dues or {})
@@ -98,6 +105,8 @@ class Answers:
                 return await self._refuse(noted, planned.decision)
             if ready.document.introspects:
                 return await self._introspect(noted, question)
+            if ready.document.changes:
+                return await self._change(noted, ready.document, planned, variables)
             return await self._execute(noted, ready.document, planned, variables)
         except HubError as refused:
             if refused.code.startswith("EXECUTE"):
@@ -204,6 +213,17 @@ class Answers:
             extensions["quota"] = {"persons": quota.persons, "per": quota.per, "remaining": quoted.left}
         return Answer(b'{"data":%s,"extensions":%s}' % (data, orjson.dumps(extensions)), True, 200)
 
+    async def _change(self, noted: Noted, document: Document, planned: Planned, variables: Any) -> Answer:
+        """A mutation: done and recorded in one transaction, which a client that goes away does not undo."""
+        if self._writing is None:
+            raise RequestError("REQUEST_OPERATION", "Only queries are answered here")
+        arguments = self._arguments(document, planned, variables)
+        await self._deliveries.refresh(self._pool)
+        roots = planned.asking.roots
+        mutating = Mutating(noted, planned.decision, roots, arguments, self._deliveries, self._today())
+        data, receipt = await asyncio.to_thread(change, mutating, self._writing)
+        return Answer(b'{"data":%s,"extensions":%s}' % (data, orjson.dumps({"receipt": receipt.json()})), True, 200)
+
     def _asked(self, query: str) -> Any:
         document = read(query, None, self._schema, self._limits)
         return ask(document, variables_of(document, {}), self._nouns).asked
@@ -238,10 +258,10 @@ class Answers:
 def _taking(picks: Iterable[Pick]) -> Iterator[Pick]:
     """The picks that take arguments, all the way in."""
     for pick in picks:
-        if isinstance(pick.bound, Collection) or (pick.bound is not None and pick.noun == "Query"):
+        if isinstance(pick.bound, Collection) or (pick.bound is not None and pick.noun in ROOTS):
             yield pick
         for inner in (*pick.inner.values(), pick.wrapped):
             yield from _taking(inner)
 
 
-__all__ = ["Answer", "Answers", "Limits", "admit_quotas"]
+__all__ = ["Answer", "Answers", "Limits", "Writing", "admit_quotas"]

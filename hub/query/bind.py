@@ -1,4 +1,4 @@
-"""What ``schema/`` says a field is: a stored column, a reckoned or a sealed value, a link, a collection, a root.
+"""What ``schema/`` says a field is: a column, a reckoned or a sealed value, a link, a collection, a root, a mutation.
 
 A noun of the API is a Strawberry type bound to a *source* (a table, or a named query); its fields are bound to what
 they read. Strawberry sees types and descriptions; the planner sees the bindings. Nothing here runs a query.
@@ -20,10 +20,14 @@ from hub.store.base import FOREVER_SQL
 if TYPE_CHECKING:
     from .execute import Run
 
+#: The types whose fields a document begins with.
+ROOTS: Final = ("Query", "Mutation")
+
 Keyed = Literal["person", "employer"]
 
-#: Where a named query or a template says its own alias.
+#: Where a named query or a template says its own alias, and where the day in China.
 ALIAS: Final = "{a}"
+TODAY: Final = "{today}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,10 @@ def _cast(column: Column[Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A SQL expression over the row, with ``{a}`` for its alias. ``shown`` puts it, masked or not, into the answer."""
+    """A SQL expression over the row, with ``{a}`` for its alias and ``{today}`` for the day in China.
+
+    ``shown`` puts it, masked or not, into the answer.
+    """
 
     sql: str
     shown: str = "{x}"
@@ -168,7 +175,19 @@ class Computed:
     noun: str = ""
 
 
-Bound = Stored | Reckoned | Sealed | Identity | Link | Collection | Page | Lookup | Node | Computed
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """A mutation: ``verb(change, **arguments)`` does it in a transaction and gives plain values to project.
+
+    ``of``: the noun whose row scope says what it may change.
+    """
+
+    verb: Callable[..., Mapping[str, Any]]
+    of: str
+    noun: str = ""
+
+
+Bound = Stored | Reckoned | Sealed | Identity | Link | Collection | Page | Lookup | Node | Computed | Changing
 T = TypeVar("T", bound=type)
 
 
@@ -177,7 +196,7 @@ def _field(bound: Bound, description: str, resolver: Any = None) -> Any:
 
 
 def column(what: Column[Any] | str, description: str) -> Any:
-    """A field that reads a stored column, or an expression over the row (``{a}`` is the row).
+    """A field that reads a stored column, or an expression over the row (``{a}`` is the row, ``{today}`` the day).
 
     A date that stands for "still open" (9999-12-31) is given as null; an amount as a decimal text.
     """
@@ -225,6 +244,11 @@ def collection(
 def root(bound: Page | Lookup | Node | Computed, arguments: Callable[..., Any], description: str) -> Any:
     """A root field. ``arguments`` is a function whose signature declares them; it is never called."""
     return _field(bound, description, arguments)
+
+
+def mutation(verb: Callable[..., Mapping[str, Any]], of: str, arguments: Callable[..., Any], description: str) -> Any:
+    """A field of ``Mutation``: see `Changing`. ``arguments`` as of a root."""
+    return _field(Changing(verb, of), description, arguments)
 
 
 # -- nouns -------------------------------------------------------------------------------------------------------
@@ -284,19 +308,19 @@ def _target(annotation: Any) -> str:
 
 
 def nouns_of(schema: strawberry.Schema) -> dict[str, Noun]:
-    """Every bound type of a schema by its API name, the roots as ``Query``."""
+    """Every bound type of a schema by its API name, the roots as ``Query`` and ``Mutation``."""
     found: dict[str, Noun] = {}
     for graphql_type in schema._schema.type_map.values():  # noqa: SLF001 - the only way from SDL names to classes
         definition = (graphql_type.extensions or {}).get("strawberry-definition")
         origin = getattr(definition, "origin", None)
-        if definition is None or not (hasattr(origin, SOURCE) or graphql_type.name == "Query"):
+        if definition is None or not (hasattr(origin, SOURCE) or graphql_type.name in ROOTS):
             continue
         fields: dict[str, Bound] = {}
         for one in definition.fields:
             bound = one.metadata.get("bound")
             if bound is None:
                 raise TypeError(f"{graphql_type.name}.{one.python_name} says nothing of what it reads")
-            if isinstance(bound, get_args(Link | Collection | Page | Lookup | Computed)):
+            if isinstance(bound, get_args(Link | Collection | Page | Lookup | Computed | Changing)):
                 bound = replace(bound, noun=_target(one.type))
             fields[schema.config.name_converter.get_graphql_name(one)] = bound
         found[graphql_type.name] = Noun(

@@ -17,7 +17,7 @@ import orjson
 from hub.errors import PolicyError
 from hub.policy import MASKS, Decision, where
 
-from .bind import Collection, Identity, Link, Noun, Page, Reckoned, Sealed, Source, Stored
+from .bind import ALIAS, TODAY, Collection, Identity, Link, Noun, Page, Reckoned, Sealed, Source, Stored
 from .plan import Pick
 
 #: The answer's name for what is still sealed; no GraphQL name has a star.
@@ -102,6 +102,12 @@ class Compiler:
         self.aliases += 1
         return f"t${self.aliases}"
 
+    def over(self, template: str, alias: str) -> str:
+        """A binding's SQL over the row called ``alias``."""
+        if TODAY in template:
+            template = template.replace(TODAY, self.parameter(lambda run: run.today) + "::date")
+        return template.replace(ALIAS, alias)
+
     def scope(self, noun: Noun, alias: str, *, reached: bool) -> list[str]:
         """The conditions on every row of a noun: current, and within the grant."""
         self.feeds.update(noun.source.feeds)
@@ -138,7 +144,8 @@ class Compiler:
         if mask is not None and not isinstance(bound, Stored | Sealed):
             raise PolicyError("POLICY_MASK", f"{noun.name}.{pick.name} has no masked form: the grant cannot give it so")
         if isinstance(bound, Stored):
-            return _shown(bound, alias, mask)
+            expression = self.over(bound.sql, alias)
+            return bound.shown.replace("{x}", expression if mask is None else MASKS[mask].sql(expression))
         if isinstance(bound, Reckoned):
             return self._reckoned(bound, alias)
         if isinstance(bound, Identity):
@@ -269,7 +276,7 @@ class Compiler:
         for name in sorted(filters):
             condition = bound.filters[name]
             value = self.parameter(_argument(number, name))
-            conditions.append(condition.sql.replace("{a}", alias).replace("{value}", f"{value}::{condition.cast}"))
+            conditions.append(self.over(condition.sql, alias).replace("{value}", f"{value}::{condition.cast}"))
         if after:
             ours = ", ".join(f"{alias}.{name}" for name in bound.order)
             theirs = ", ".join(
@@ -303,13 +310,6 @@ class Compiler:
 def part_of(outer: Pick) -> str:
     """The column of a part of a connection: never a name that a client chose, which could be one of ours."""
     return f"part {outer.number}"
-
-
-def _shown(bound: Stored, alias: str, mask: str | None) -> str:
-    expression = bound.sql.replace("{a}", alias)
-    if mask is not None:
-        expression = MASKS[mask].sql(expression)
-    return bound.shown.replace("{x}", expression)
 
 
 def _sealed(noun: Noun, pick: Pick, bound: Sealed, alias: str, mask: str | None, parts: Parts) -> str:

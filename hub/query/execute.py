@@ -17,7 +17,6 @@ import orjson
 from hub.errors import RequestError
 from hub.policy import Client, Decision, Grant, where
 from hub.sealing import Keyring
-from hub.store.base import FOREVER_SQL, metadata
 from hub.terms import InvalidTerm, Uscc, canonical_document
 
 from .bind import Computed, Lookup, Node, Noun, Page
@@ -85,23 +84,7 @@ class Run:
             return f"${first + len(values) - 1}"
 
         predicates = self.decision.rows.get(noun, ())
-        return where(predicates, alias, parameter, self.listed, reached=reached), values
-
-    def listed(self, names: tuple[str, ...], alias: str) -> str:
-        """The condition that the subject of a row has a current fact from one of these deliveries."""
-        by_target: dict[str, list[int]] = {}
-        for name in names:
-            delivered = self.deliveries.by_name.get(name)
-            if delivered is not None:
-                by_target.setdefault(delivered.target, []).append(delivered.id)
-        parts = []
-        for target, ids in sorted(by_target.items()):
-            key = "person_key" if "person_key" in metadata.tables[target].c else "employer_key"
-            parts.append(
-                f"exists (select 1 from {target} l where l.{key} = {alias}.{key} and l.known_until = {FOREVER_SQL} "
-                f"and l.delivery_id in ({', '.join(map(str, sorted(ids)))}))"
-            )
-        return " or ".join(parts) or "false"
+        return where(predicates, alias, parameter, self.deliveries.listed, reached=reached), values
 
     # -- roots ----------------------------------------------------------------------------------------------------
 
@@ -126,7 +109,7 @@ class Run:
         shape = (shape, self.deliveries.edition)
         statement = self.planned.statements.get(shape)
         if statement is None:
-            statement = build(Compiler(self.nouns, self.decision, self.listed))
+            statement = build(Compiler(self.nouns, self.decision, self.deliveries.listed))
             self.planned.statements[shape] = statement
         self.feeds |= statement.feeds
         return statement

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from time import monotonic
 from typing import Any, Final
 
+from hub.store.base import FOREVER_SQL, metadata
 from hub.store.lineage import LAST_BATCHES
 from hub.terms import Freshness, freshness
 from hub.terms.due import Due, Last, Standing, standing
@@ -69,6 +70,22 @@ class Deliveries:
         wanted = set(tables)
         found = (one for one in self.by_name.values() if one.target in wanted and one.may_speak_of(insurance))
         return sorted(found, key=lambda one: one.name)
+
+    def listed(self, names: tuple[str, ...], alias: str) -> str:
+        """The SQL condition that the subject of a row has a current fact from one of these deliveries."""
+        by_target: dict[str, list[int]] = {}
+        for name in names:
+            delivered = self.by_name.get(name)
+            if delivered is not None:
+                by_target.setdefault(delivered.target, []).append(delivered.id)
+        parts = []
+        for target, ids in sorted(by_target.items()):
+            key = "person_key" if "person_key" in metadata.tables[target].c else "employer_key"
+            parts.append(
+                f"exists (select 1 from {target} l where l.{key} = {alias}.{key} and l.known_until = {FOREVER_SQL} "
+                f"and l.delivery_id in ({', '.join(map(str, sorted(ids)))}))"
+            )
+        return " or ".join(parts) or "false"
 
     def told(self, tables: frozenset[str], today: date, insurance: str | None = None) -> list[dict[str, Any]]:
         """The freshness of ``tables`` as an answer tells it."""

@@ -1,5 +1,6 @@
 """What surrounds a question: who asked it and how, what its events say, and how a refusal is told. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
@@ -54,14 +55,14 @@ class Noted:
     question: Question
     caller: Caller
 
-    def event(self, kind: Kind, outcome: Outcome, **more: Any) -> Event:
+    def event(self, kind: Kind, outcome: Outcome, details: Mapping[str, Any] | None = None, **more: Any) -> Event:
         return Event(
             kind=kind,
             outcome=outcome,
             client=self.client.id,
             grant=self.grant.name,
             purpose=self.grant.purpose,
-            details={"grantVersion": self.grant.digest[:16]},
+            details={"grantVersion": self.grant.digest[:16], **(details or {})},
             **more,
         )
 

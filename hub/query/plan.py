@@ -33,7 +33,7 @@ from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
 from hub.errors import RequestError
 from hub.policy import Asked
 
-from .bind import Bound, Collection, Computed, Link, Lookup, Node, Noun, Page
+from .bind import ROOTS, Bound, Changing, Collection, Computed, Link, Lookup, Node, Noun, Page
 from .limits import Limits, measure
 
 #: Longest document, in tokens: parsing costs what reading does, but validating can cost the square of it.
@@ -72,6 +72,11 @@ class Document:
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: tuple[str, ...]
     introspects: bool
+
+    @property
+    def changes(self) -> bool:
+        """Whether it is a mutation."""
+        return self.operation.operation is OperationType.MUTATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +119,8 @@ def _operation(node: DocumentNode, name: str | None) -> OperationDefinitionNode:
     if len(chosen) != 1:
         what = "holds no such operation" if not chosen else "holds several operations"
         raise RequestError("REQUEST_OPERATION", f"The document {what}", hint="Name one in operationName.")
-    if chosen[0].operation is not OperationType.QUERY:
-        raise RequestError("REQUEST_OPERATION", "Only queries are answered here")
+    if chosen[0].operation is OperationType.SUBSCRIPTION:
+        raise RequestError("REQUEST_OPERATION", "Queries and mutations are answered here, subscriptions are not")
     return chosen[0]
 
 
@@ -175,11 +180,13 @@ def variables_of(document: Document, given: Mapping[str, Any]) -> Any:
 def ask(document: Document, variables: Any, nouns: Mapping[str, Noun]) -> Asking:
     """Collect what is asked of every noun, with the conditions in ``variables``."""
     collector = _Collector(document, variables, nouns)
-    roots = collector.picks("Query", [document.operation.selection_set])
+    roots = collector.picks("Mutation" if document.changes else "Query", [document.operation.selection_set])
+    names = frozenset(pick.name for pick in roots if pick.name != "__typename")
     return Asking(
         roots,
         Asked(
-            roots=frozenset(pick.name for pick in roots if pick.name != "__typename"),
+            roots=frozenset() if document.changes else names,
+            mutations=names if document.changes else frozenset(),
             fields=frozenset(collector.fields),
             filters=frozenset(collector.filters),
         ),
@@ -227,7 +234,7 @@ class _Collector:
         if name.startswith("__") or noun not in self.nouns:  # GraphQL's own, or a connection's
             return Pick(key, name, noun, None, node, number)
         bound = self.nouns[noun].fields[name]
-        if noun != "Query" and not self.nouns[noun].by_root:
+        if noun not in ROOTS and not self.nouns[noun].by_root:
             self.fields.add((noun, name))
         inner_sets = [one.selection_set for one in nodes if one.selection_set]
         if isinstance(bound, Page):
@@ -235,7 +242,7 @@ class _Collector:
         if isinstance(bound, Node):
             inner = {kind: self.picks(kind, inner_sets) for kind in self._kinds(inner_sets)}
             return Pick(key, name, noun, bound, node, number, inner)
-        if isinstance(bound, Link | Collection | Lookup | Computed) and bound.noun:
+        if isinstance(bound, Link | Collection | Lookup | Computed | Changing) and bound.noun:
             return Pick(key, name, noun, bound, node, number, {bound.noun: self.picks(bound.noun, inner_sets)})
         return Pick(key, name, noun, bound, node, number, self._plain(name, noun, inner_sets))
 

@@ -15,6 +15,7 @@ from . import (
     roles,
     views,
     work,
+    worklist,
 )
 from .base import FOREVER, LINEAGE, NO_EMPLOYER, metadata, words
 from .engine import analyze, asyncpg_dsn, database_exists, engine_for, migrate, owner_url
@@ -45,4 +46,5 @@ __all__ = [
     "views",
     "words",
     "work",
+    "worklist",
 ]

@@ -35,6 +35,7 @@ CHANGES: Final = {
     "quota_window": "update",
     "quota_person": "delete",
     "rejected_row": "update",
+    "work_item": "update",
 }
 
 

@@ -4,6 +4,7 @@ Each `parse`-like function takes the text that a department wrote and gives the 
 `InvalidTerm` with a reason code; messages about a person never hold the value.
 """
 
+from hub.terms.action import ACTION_TITLES, RESULT_TITLES, ActionKind, ActionResult
 from hub.terms.document import DocumentKind, InvalidDocument, canonical_document, is_foreign_permanent_old
 from hub.terms.freshness import Freshness, freshness
 from hub.terms.insurance import CODES, MEDICAL, PENSIONS, TITLES, Insurance, UnknownInsurance, insurance_of
@@ -58,6 +59,7 @@ from hub.terms.uscc import (
 )
 
 __all__ = [
+    "ACTION_TITLES",
     "CODES",
     "DIVISIONS",
     "FOREVER",
@@ -65,7 +67,10 @@ __all__ = [
     "OPEN",
     "PENSIONS",
     "REASON_TITLES",
+    "RESULT_TITLES",
     "TITLES",
+    "ActionKind",
+    "ActionResult",
     "DisabilityNumber",
     "Division",
     "DocumentKind",

@@ -20,7 +20,7 @@ from hub.audit.log import Log
 from hub.audit.sequencer import integrate, publish
 from hub.policy import Client
 from hub.policy.grant import parse_grant
-from hub.query import Answer, Answers, Limits, admit_quotas
+from hub.query import Answer, Answers, Limits, Writing, admit_quotas
 from hub.sealing import Keyring
 from hub.store import NO_EMPLOYER, insurance, lineage, person, work
 from hub.store import employer as employers
@@ -221,7 +221,7 @@ class Told:
 
 def everything() -> str:
     """A grant that gives every field of the schema in clear, to everybody: for tests of the engine alone."""
-    from hub.query.bind import nouns_of
+    from hub.query.bind import ROOTS, nouns_of
 
     nouns = nouns_of(schema)
     lines = [
@@ -231,12 +231,13 @@ def everything() -> str:
         'approved_by = "nobody"',
         "expires = 2099-12-31",
         f"roots = {[*nouns['Query'].fields, '__schema', '__type']}".replace("'", '"'),
+        f"mutations = {[*nouns['Mutation'].fields]}".replace("'", '"'),
     ]
     for noun in nouns.values():
-        if noun.name != "Query" and not noun.by_root:
+        if noun.name not in ROOTS and not noun.by_root:
             lines += [f"[fields.{noun.name}]", *(f"{name} = {{}}" for name in noun.fields)]
     for noun in nouns.values():
-        if noun.name != "Query" and not noun.by_root:
+        if noun.name not in ROOTS and not noun.by_root:
             lines += [f"[[rows.{noun.name}]]", "everyone = true"]
     return "\n".join(lines)
 
@@ -297,6 +298,7 @@ def hub(database: Database, keyring: Keyring, city: City) -> Iterator[Hub]:
                 fresh_days={"monthly": 45},
                 limits=LIMITS,
                 today=lambda: TODAY,
+                writing=Writing(database.engine("writer"), signer, keyring.seal, "371082"),
             )
             return Hub(runner, answers, clients, grants, reader, writer, signer)
 

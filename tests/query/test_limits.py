@@ -19,7 +19,8 @@ DEEP = (
     [
         ("{ employer(uscc: ", "REQUEST_SYNTAX"),
         ("{ nothing }", "REQUEST_INVALID"),
-        ("mutation { x }", "REQUEST_OPERATION"),
+        ("mutation { x }", "REQUEST_INVALID"),
+        ("subscription { x }", "REQUEST_OPERATION"),
         ("query A { deliveries { nodes { name } } } query B { deliveries { nodes { name } } }", "REQUEST_OPERATION"),
         (DEEP, "REQUEST_TOO_DEEP"),
         ("{ " + " ".join(f"a{n}: deliveries {{ nodes {{ name }} }}" for n in range(120)) + " }", "REQUEST_TOO_WIDE"),
