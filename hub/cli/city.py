@@ -24,7 +24,9 @@ from .data import check_all, load_one, show, show_findings
 CLIENTS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "demo-civil-affairs": ("荣成市民政局（演示）", "civil_affairs/low_income_verification", {"region": "371082"}),
     "demo-human-resources": ("荣成市人力资源和社会保障局（演示）", "human_resources/employer_cross_check", {}),
+    "demo-follow-up": ("荣成市人力资源和社会保障局 扩面科（演示）", "human_resources/follow_up", {}),
     "demo-town": ("俚岛镇（演示）", "town/visit_list", {"area": "371082100"}),
+    "demo-town-work": ("俚岛镇（演示）", "town/worklist", {"area": "371082100"}),
     "demo-market": ("荣成市市场监督管理局（演示）", "market_supervision/employer_enrolled", {"region": "371082"}),
     "demo-audit": ("荣成市审计局（演示）", "audit_bureau/access_log", {}),
 }
