@@ -83,8 +83,10 @@ class WorkItem:
     finding: Annotated["Finding", strawberry.lazy("schema.finding")] = link(
         {"subject_key": "subject_key", "id": "finding_id"}, "The finding, with whom it is about and its evidence."
     )
-    actions: list[WorkAction] = collection(OF_ITEM, ("acted_on", "recorded_at", "id"), "What was done, oldest first.")
-    history: list[WorkEvent] = collection(OF_ITEM, ("at", "event"), "How it went, oldest first.")
+    actions: list[WorkAction] = collection(
+        OF_ITEM, ("acted_on", "recorded_at", "id"), "What was done, oldest first.", most=20
+    )
+    history: list[WorkEvent] = collection(OF_ITEM, ("at", "event"), "How it went, oldest first.", most=20)
 
 
 @noun(BY_ROOT)

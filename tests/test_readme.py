@@ -16,6 +16,7 @@ PAGES = [
     ROOT / "hub" / "checks" / "README.md",
     ROOT / "connectors" / "README.md",
     ROOT / "access_policies" / "README.md",
+    ROOT / "schema" / "README.md",
 ]
 EVERY = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 

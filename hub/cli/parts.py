@@ -18,7 +18,7 @@ from hub.errors import DeclarationError, HubError
 from hub.http.backend import Attached
 from hub.policy import Change, Grant, read_grants, undeclared
 from hub.query import Answers, Limits, Writing
-from hub.query.bind import nouns_of
+from hub.query.bind import grantable, nouns_of
 from hub.sealing import Keyring, fingerprint, new_keyring, read_keyring, write_keyring
 from hub.settings import settings
 from hub.store import database_exists, engine_for, identity
@@ -142,7 +142,7 @@ def application() -> Any:
 def grants() -> dict[str, Grant]:
     """The grants, held to the schema. DeclarationError where one names what the API does not have."""
     given = read_grants(settings().declarations / "access_policies")
-    known = {name: set(noun.fields) for name, noun in nouns_of(api_schema()).items()}
+    known = grantable(nouns_of(api_schema()))
     problems = [problem for one in given.values() for problem in undeclared(one, known)]
     if problems:
         raise DeclarationError("DECLARATION_INVALID", "A grant names what the API does not have", "; ".join(problems))

@@ -141,7 +141,7 @@ def _too_long() -> ExecuteError:
     return ExecuteError(
         "EXECUTE_TIMEOUT",
         "The answer took too long and was given up",
-        hint="Ask for less at a time: smaller pages, fewer fields",
+        hint="Ask for less at a time: smaller pages, fewer fields. A mutation may be sent again: nothing is done twice",
     )
 
 

@@ -232,7 +232,7 @@ def undeclared(grant: Grant, known: Mapping[str, Collection[str]]) -> list[str]:
     """What the grant names and the API does not have, a sentence each, with the nearest name.
 
     `known`: type → its fields; where they are a mapping, to the kind of each (or None), masks are held to it too.
-    The roots are the fields of ``Query``, the mutations those of ``Mutation``.
+    The roots are the fields of ``Query``, the mutations those of ``Mutation``, whose kind is the type they change.
     """
     problems = [
         f"{part}: no {what} is called '{name}'{nearest(name, known.get(type_name, ()))}"
@@ -241,6 +241,12 @@ def undeclared(grant: Grant, known: Mapping[str, Collection[str]]) -> list[str]:
             ("mutations", "mutation", "Mutation", grant.mutations),
         )
         for name in sorted(names - set(known.get(type_name, ())))
+    ]
+    changed = known.get("Mutation", ())
+    problems += [
+        f"mutations: {name} changes {changed[name]}, of which the grant names no rows"
+        for name in sorted(grant.mutations & set(changed))
+        if isinstance(changed, Mapping) and not grant.rows.get(changed[name])
     ]
     problems += [
         f"{part}.{name}: no type is called '{name}'{nearest(name, known)}"

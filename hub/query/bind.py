@@ -307,6 +307,14 @@ def _target(annotation: Any) -> str:
     return definition.name
 
 
+def grantable(nouns: Mapping[str, Noun]) -> dict[str, Mapping[str, str | None]]:
+    """Type → its fields, as `hub.policy.undeclared` holds grants to them: a mutation with the noun it changes."""
+    return {
+        name: {key: bound.of if isinstance(bound, Changing) else None for key, bound in noun.fields.items()}
+        for name, noun in nouns.items()
+    }
+
+
 def nouns_of(schema: strawberry.Schema) -> dict[str, Noun]:
     """Every bound type of a schema by its API name, the roots as ``Query`` and ``Mutation``."""
     found: dict[str, Noun] = {}

@@ -238,3 +238,20 @@ def test_an_allowed_decision_explains_itself() -> None:
 
 def test_the_masks_can_be_listed() -> None:
     assert [name for name, _, _ in describe_masks()] == list(MASKS)
+
+
+def test_a_mutation_is_allowed_where_the_grant_names_it_and_not_as_a_root() -> None:
+    visits = VISITS.model_copy(update={"mutations": frozenset({"reportAction"})})
+    allowed = asking("mutation:reportAction", grant=visits)
+    assert (allowed.allowed, allowed.mutations) == (True, {"reportAction"})
+    assert any("It changes something, through reportAction" in one for one in explain(allowed))
+    assert codes(asking("mutation:reportAction")) == ["POLICY_MUTATION"]
+    assert codes(asking("mutation:person")) == ["POLICY_MUTATION"]
+    assert codes(asking("root:reportAction", grant=visits)) == ["POLICY_ROOT"]
+
+
+def test_a_refused_mutation_is_named_with_the_remedy_beside_every_other_reason() -> None:
+    refused = asking("mutation:recallItems", "Person.sex", today=VISITS.expires + timedelta(days=1))
+    assert codes(refused) == ["POLICY_EXPIRED", "POLICY_MUTATION", "POLICY_FIELD"]
+    assert "Mutation.recallItems is not in town/visits. Leave it out, or apply" in refused.reasons[1].message
+    assert refused.mutations == frozenset()

@@ -140,6 +140,21 @@ def test_what_the_api_does_not_have_is_named_with_what_is_near() -> None:
     ]
 
 
+MUTATING = SOURCE.replace("roots = [", 'mutations = ["report"]\nroots = [')
+
+
+def test_a_mutation_is_one_of_the_api_and_the_grant_has_rows_of_what_it_changes() -> None:
+    grant = parse_grant("town/list", MUTATING)
+    known = {"Query": {"person": None}, "Person": {"name": None, "sex": None}}
+    assert undeclared(grant, {**known, "Mutation": {"report": "Person"}}) == []
+    assert undeclared(grant, {**known, "Mutation": {"reports": "Person"}}) == [
+        "mutations: no mutation is called 'report' (did you mean 'reports'?)"
+    ]
+    assert undeclared(grant, {**known, "Mutation": {"report": "Item"}}) == [
+        "mutations: report changes Item, of which the grant names no rows"
+    ]
+
+
 def test_a_mask_that_does_not_suit_the_field_is_named() -> None:
     grant = parse_grant("town/list", SOURCE)
     known = {"Query": {"person"}, "Person": {"name": "date", "sex": None}}
