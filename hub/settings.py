@@ -5,7 +5,7 @@ keys live in the key file (see ``hub/sealing.py``), client secrets as hashes in 
 departments' sources in the file that ``HUB_SOURCES`` names.
 """
 
-from datetime import date
+from datetime import date, time
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -83,6 +83,18 @@ class Settings(BaseSettings):
         None,
         description="TOML file of the departments' public keys that sign manifests. Unset: nobody's signature holds.",
     )
+
+    office: str | None = Field(
+        None, description="The office that signs letters. Unset: the human resources bureau of the hub's region."
+    )
+    office_mark: str = Field("人社", description="What the numbers of its letters begin with (机关代字).")
+    office_contact: str = Field("", description="Where who gets a letter can ask, as letters say it. May be empty.")
+    channels: Path | None = Field(
+        None,
+        description="TOML file of the mail server and the message gateway, with credentials (mode 0600). Unset: none.",
+    )
+    quiet_from: time = Field(time(20), description="From when in the evening no message is sent, in China.")
+    quiet_until: time = Field(time(8), description="Until when in the morning none is sent, in China.")
 
     @property
     def keys_path(self) -> Path:

@@ -63,6 +63,20 @@ class Kind(StrEnum):
         "worklist_followed",
         "Worklists followed the findings: items closed, held, released, taken back.",
     )
+    notices_issued = "notices_issued", "An officer had notices written about findings of a rule."
+    notice_served = "notice_served", "An officer said when and how a notice was served."
+    notice_opened = "notice_opened", "An officer had a letter shown in clear, to print or to send it."
+    notices_withdrawn = "notices_withdrawn", "Notices were withdrawn: their findings fell, or an officer said why."
+    messages_sent = "messages_sent", "Messages were handed to a mail server or a message gateway."
+    messages_opted = "messages_opted", "An officer noted that somebody wants no messages, or wants them again."
+    reminders_made = "reminders_made", "Interrupted payers were reminded: by a message, or as a visit for their town."
+    reminder_done = "reminder_done", "An officer said that somebody was reminded in person."
+    discipline_moved = (
+        "discipline_moved",
+        "An employer was proposed or signed for the list of the untrustworthy, or put on it.",
+    )
+    discipline_lifted = "discipline_lifted", "Employers were taken off that list, or off the way to it."
+    discipline_published = "discipline_published", "The list was written as a delivery out to the departments."
     proof_given = "proof_given", "A client was given the proof that an event is in the log."
     log_verified = "log_verified", "The whole log was recomputed against its checkpoints."
     personal_erased = "personal_erased", "The personal parts of events were erased; their leaves and proofs stand."

@@ -18,7 +18,7 @@ WRITER: Final = "hub_writer"
 READER: Final = "hub_reader"
 
 #: Tables that only the writer may read.
-WRITER_ONLY: Final = {"client", "assertion_used", "quota_window", "quota_person", "audit_personal"}
+WRITER_ONLY: Final = {"client", "assertion_used", "quota_window", "quota_person", "audit_personal", "message"}
 #: Of these the reader sees these columns, and no others: of whom a rejected row speaks, not what it says.
 READER_PARTLY: Final = {"rejected_row": "batch_id, row_no, subjects, replayed_in"}
 #: What the writer may change besides adding: table → privileges.
@@ -27,10 +27,16 @@ CHANGES: Final = {
     "channel_position": "update",
     "correction": "update",
     "delivery": "update",
+    "discipline": "update",
     "employment_month": "update, delete",
     "employer_alias": "update",
     "finding": "update",
     "client": "update, delete",
+    "message": "update",
+    "message_opt_out": "update",
+    "notice": "update",
+    "notice_number": "update",
+    "reminder": "update",
     "assertion_used": "delete",
     "quota_window": "update",
     "quota_person": "delete",

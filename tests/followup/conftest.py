@@ -1,8 +1,11 @@
-"""See ``office`` and ``worklists``."""
+"""See ``office``, ``worklists`` and ``world``: departments that contradict each other, items, findings."""
+
+from collections.abc import Iterator
 
 import pytest
 from office import office
 from postgres import Database
+from world import World
 from worklists import Desk
 
 from hub.sealing import Keyring
@@ -13,3 +16,11 @@ __all__ = ["office"]
 @pytest.fixture
 def desk(fresh_database: Database, keyring: Keyring) -> Desk:
     return Desk(fresh_database, keyring)
+
+
+@pytest.fixture
+def world(fresh_database: Database, keyring: Keyring) -> Iterator[World]:
+    writer, owner = fresh_database.engine("writer"), fresh_database.engine("owner")
+    yield World(fresh_database, writer, owner, keyring)
+    writer.dispose()
+    owner.dispose()
