@@ -177,6 +177,11 @@ class Keyring:
         return Ed25519PrivateKey.from_private_bytes(self.log_key)
 
     @cached_property
+    def delivery_signer(self) -> Ed25519PrivateKey:
+        """Signs the manifests of deliveries out. Of the root of pseudonyms, so that it stands through a rotation."""
+        return Ed25519PrivateKey.from_private_bytes(_derive(self.roots[self.pseudonyms], "sign/delivery", 32))
+
+    @cached_property
     def token_signer(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.token_key)
 
