@@ -37,7 +37,12 @@ class Fake:
         self.database, self.done = database, list[str]()
         self.due: list[str] = []
         self.new = False
+        self.waiting = 0
         self.problem: Exception | None = None
+
+    def send(self) -> None:
+        self.done.append("send")
+        self.waiting = 0
 
     def fetch(self, delivery: str) -> None:
         self.done.append(f"fetch {delivery}")
@@ -53,8 +58,9 @@ class Fake:
 
     def run(self) -> list[str]:
         todo = queue.Work(
-            lambda: self.due, self.fetch, lambda _settle: self.new, self.check, lambda: self.done.append("tidy")
-        )
+            lambda: self.due, self.fetch, lambda _settle: self.new, self.check, lambda: self.done.append("tidy"),
+            lambda: self.waiting > 0, self.send,
+        )  # fmt: skip
         connector = PsycopgConnector(**psycopg_dsn("writer", self.database.url, search_path="jobs"), min_size=1)
         self.done.clear()
         asyncio.run(queue.jobs(connector, todo, 60).run(once=True))
@@ -67,6 +73,12 @@ class Fake:
 @pytest.fixture
 def fake(fresh_database: Database) -> Fake:
     return Fake(fresh_database)
+
+
+def test_messages_that_wait_are_sent(fake: Fake) -> None:
+    fake.waiting = 2
+    assert fake.run() == ["send"]
+    assert fake.run() == []
 
 
 def test_what_is_due_is_fetched_and_then_checked(fake: Fake) -> None:

@@ -1,9 +1,9 @@
 """The command line, and the one place where the parts are put together.
 
 One file a group of commands: ``data`` (load, rejected, replay, quality, check, deliveries), ``connector`` (draft,
-check), ``sources`` (fetch, and what is fetched from), ``access`` (clients, grants, the log), ``worklist`` and
-``followup`` (what is done with findings), ``work`` (the drop folder, the schedule and its jobs), ``operate`` (keys,
-database, schema, settings, serve), ``city`` (the demonstration).
+check), ``sources`` (fetch, and what is fetched from), ``worklist`` (who is to act), ``notices`` (notice, outbox,
+remind, discipline), ``corrections`` (disputed rows, evidence), ``access`` (clients, grants, the log), ``work`` (the drop
+folder, the schedule and its jobs), ``operate`` (keys, database, schema, settings, serve), ``city`` (the demonstration).
 Nothing below this package prints.
 """
 
@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from hub.errors import HubError
 from hub.sealing import SealingError
 
-from . import access, city, connector, data, followup, operate, sources, worklist
+from . import access, city, connector, corrections, data, notices, operate, sources, worklist
 from . import work as working
 from .console import complain, database_problem, settings_problem
 
@@ -47,12 +47,16 @@ app.command("settings")(operate.settings)
 app.add_typer(connector.connectors, name="connector")
 app.command("fetch")(sources.fetch)
 app.add_typer(sources.sources, name="sources")
-app.add_typer(followup.corrections, name="correction")
-app.add_typer(followup.evidences, name="evidence")
+app.add_typer(corrections.corrections, name="correction")
+app.add_typer(corrections.evidences, name="evidence")
 app.add_typer(worklist.worklists, name="worklist")
 app.add_typer(access.clients, name="client")
 app.add_typer(access.grants, name="grant")
 app.add_typer(access.log, name="audit")
+app.add_typer(notices.notice, name="notice")
+app.add_typer(notices.messages, name="outbox")
+app.add_typer(notices.reminders, name="remind")
+app.add_typer(notices.listing, name="discipline")
 app.add_typer(operate.keys, name="keys")
 app.add_typer(operate.database, name="db")
 app.add_typer(operate.schema, name="schema")

@@ -2,7 +2,7 @@
 
 import getpass
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -11,6 +11,7 @@ from sqlalchemy import Row, select, text
 
 from hub import checks, intake
 from hub.errors import HubError
+from hub.followup import clearing
 from hub.followup.worklist import follow
 from hub.settings import settings
 from hub.store.lineage import LAST_BATCHES
@@ -194,7 +195,7 @@ def check(
 def check_all(
     rules: list[str] | None, report: intake.Progress, known_at: datetime | None = None
 ) -> list[checks.RunReport]:
-    """Run rules with the parts of this process; the worklists follow what they found."""
+    """Run rules with the parts of this process; worklists and notices follow what they found and cleared."""
     reports = checks.check(
         rules,
         reader=parts.reader(),
@@ -208,6 +209,7 @@ def check_all(
     if known_at is None:
         with parts.changing() as change:
             follow(change)
+            clearing.settle(change.connection, at=change.at, signer=change.signer)
     return reports
 
 

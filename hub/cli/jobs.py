@@ -1,4 +1,4 @@
-"""The jobs of a hub, on the queue: fetching what is due, checking what is new, tidying up.
+"""The jobs of a hub, on the queue: fetching what is due, checking what is new, sending what waits, tidying up.
 
 What is to be done follows from the batches alone (see ``hub.terms.due``); the queue only sees to it that one worker
 does it at a time, that it is tried again where it failed, and that it is taken over from a worker that was killed. So
@@ -38,6 +38,7 @@ class Work:
     """What there is to do; all of it blocks and is harmless to repeat. ``due``: deliveries to fetch now.
 
     ``unchecked(settle)``: whether there are batches that no check has seen, and none came for ``settle`` seconds.
+    ``unsent``: whether messages are due that can go now.
     """
 
     due: Callable[[], Collection[str]]
@@ -45,6 +46,8 @@ class Work:
     unchecked: Callable[[float], bool]
     check: Callable[[], Any]
     tidy: Callable[[], Any]
+    unsent: Callable[[], bool] = lambda: False
+    send: Callable[[], Any] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Jobs:
     work: Work
     fetch: Task[Any, Any, Any]
     check: Task[Any, Any, Any]
+    send: Task[Any, Any, Any]
 
     async def plan(self) -> None:
         """Everything that is to be done now, however long ago it could have been."""
@@ -69,7 +73,7 @@ class Jobs:
             await _put(self.fetch, f"fetch {name}", delivery=name)
 
     async def minute(self, settle: float) -> None:
-        """What is looked at all the time: jobs of workers that are gone, and batches that were not checked."""
+        """What is looked at all the time: jobs of workers that are gone, batches not checked, messages not sent."""
         for job in await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
             try:
                 await self.app.job_manager.retry_job(job)
@@ -77,6 +81,8 @@ class Jobs:
                 await self.app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
         if await asyncio.to_thread(self.work.unchecked, settle):
             await _put(self.check, "check")
+        if await asyncio.to_thread(self.work.unsent):
+            await _put(self.send, "send")
 
     async def run(self, *, once: bool) -> None:
         """Work until told to stop, looking for work at its times; once: do what is to be done now."""
@@ -123,7 +129,11 @@ def jobs(connector: BaseConnector, work: Work, settle: float) -> Jobs:
     async def check() -> None:
         await _done(work.check, lambda: _put(check, "check", WAIT * 10))
 
-    made = Jobs(app, work, fetch, check)
+    @app.task(name="send")
+    async def send() -> None:
+        await _done(work.send, _never)  # each message knows when it may be tried again
+
+    made = Jobs(app, work, fetch, check, send)
 
     @app.task(name="morning", queueing_lock="morning")
     async def morning(timestamp: int) -> None:  # noqa: ARG001 -- the queue's

@@ -23,6 +23,7 @@ from hub.terms.due import Last, month_to_fetch
 from . import parts
 from .console import complain, out
 from .data import check_all, standings
+from .notices import send_due, unsent
 from .sources import fetch_one
 
 QUIET: Final = 60.0  # seconds without a new batch after which the checks are run
@@ -41,7 +42,7 @@ def work(
     once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False,
     workers: Annotated[int, typer.Option(help="Working processes.", min=1)] = 1,
 ) -> None:
-    """Fetch what is due, check what is new, tidy up: from a queue in the database, with any number of workers."""
+    """Fetch what is due, check what is new, send what waits, tidy up: from a queue in the database, by any workers."""
     parts.bound_keyring()  # told now, not at the first job
     intake.declare(parts.writer(), settings().declarations)
     if workers > 1:
@@ -54,7 +55,7 @@ def work(
 
     from .jobs import Work, jobs
 
-    todo = Work(due, fetch, unchecked, lambda: check_all(None, _quietly), tidy)
+    todo = Work(due, fetch, unchecked, lambda: check_all(None, _quietly), tidy, unsent, send_due)
     connector = PsycopgConnector(**psycopg_dsn("writer", search_path=SCHEMA), min_size=1, max_size=4)
     asyncio.run(jobs(connector, todo, QUIET).run(once=once))
 

@@ -184,7 +184,7 @@ def serve(
 
     FollowupError: withdrawn, its finding no longer open, served otherwise before, or a day that cannot be.
     """
-    one = _one(connection, number)
+    one = by_number(connection, number)
     if how not in SERVICE:
         raise FollowupError("FOLLOWUP_SERVICE", f"'{how}' serves nobody", "", f"known: {', '.join(SERVICE)}")
     if one.state == "served" and (one.served_on, one.served_how) == (on, how):
@@ -229,7 +229,7 @@ def withdraw(
     connection: sa.Connection, number: str, *, because: str, officer: Officer, at: datetime, signer: Signer
 ) -> None:
     """Take a notice back, with the reason. Taken back twice changes nothing."""
-    one = _one(connection, number)
+    one = by_number(connection, number)
     if one.state == "withdrawn":
         return
     if not because.strip():
@@ -248,7 +248,7 @@ def opened(
     connection: sa.Connection, number: str, *, officer: Officer, keyring: Keyring, signer: Signer
 ) -> dict[str, str | None]:
     """A letter in clear, to print: ``{to, address, letter, salt}``. The look is recorded."""
-    one = _one(connection, number)
+    one = by_number(connection, number)
     said: dict[str, str | None] = orjson.loads(keyring.open(bytes(one.sealed), context(one.id)))
     details = {"number": number, "position": officer.position}
     event = Event(kind=Kind.notice_opened, outcome=Outcome.allowed, client=officer.name, details=details)
@@ -277,7 +277,8 @@ def listed(connection: sa.Connection, rule: str | None = None, state: str | None
     yield from connection.execute(asked)
 
 
-def _one(connection: sa.Connection, number: str) -> Any:
+def by_number(connection: sa.Connection, number: str) -> Any:
+    """A notice, locked, with ``finding_state`` and ``person_key``. FollowupError: there is none of that number."""
     found = connection.execute(
         sa.text("""
             select n.*, f.state as finding_state, f.person_key from notice n

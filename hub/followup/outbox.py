@@ -8,7 +8,7 @@ double. Nothing else is sent twice. Whom a message goes to and what it says rest
 """
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final, Literal, NamedTuple, Protocol
@@ -55,7 +55,8 @@ class Handed(NamedTuple):
 class Channel(Protocol):
     """A way out. ``per_minute``: most hand-overs in a minute, of all workers together."""
 
-    per_minute: int
+    @property
+    def per_minute(self) -> int: ...
 
     def hand_over(self, message_id: UUID, content: Content) -> Handed: ...
 
@@ -80,7 +81,9 @@ _PUT: Final = sa.text("""
 insert into message (id, channel, about, about_id, subject_key, finding_id, state, queued_at, not_before, sealed)
 select :id, :channel, :about, :about_id, :subject_key, :finding_id, 'queued', :at, :at, :sealed
 where not exists (select from message_opt_out o where o.subject_key = :subject_key and o.opted_out)
-on conflict (id) do nothing
+on conflict (id) do update set state = 'queued', attempts = 0, queued_at = excluded.queued_at, ended_at = null,
+    not_before = excluded.not_before, because = null, sealed = excluded.sealed
+where message.state in ('failed', 'cancelled')
 """)
 
 # A message that must not go any more, or that killed whoever handed it over; one on its way just now is let be.
@@ -124,7 +127,10 @@ update reminder set how = 'visit', because = :because where id = :id and state =
 
 
 def put(connection: sa.Connection, messages: Iterable[Queued], *, at: datetime, keyring: Keyring) -> int:
-    """Queue messages; how many are new. One that is queued already, or whose addressee opted out, is not."""
+    """Queue messages; how many wait now that did not. Not one that waits or went already, nor to who opted out.
+
+    One that failed or was called off may be put again: to another address, say.
+    """
     new = 0
     for one in messages:
         content = one.content
@@ -209,6 +215,12 @@ def counted(connection: sa.Connection) -> list[Any]:
             .order_by(message.c.channel, message.c.about, message.c.state, message.c.because)
         )
     )  # fmt: skip
+
+
+def is_due(connection: sa.Connection, channels: Sequence[str], at: datetime) -> bool:
+    """Whether a message waits that one of these channels could take now."""
+    waits = message.c.channel.in_(channels) & message.c.ended_at.is_(None) & (message.c.not_before <= at)
+    return bool(connection.scalar(sa.select(sa.exists().where(waits))))
 
 
 def _call_off(connection: sa.Connection, channel: str, at: datetime) -> int:

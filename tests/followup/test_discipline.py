@@ -1,5 +1,6 @@
 """Nobody is listed as seriously untrustworthy but after notice, deadline, a fresh re-check, and a signature."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -10,16 +11,21 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from postgres import Database
 from world import LI, MONDAY, OFFICE, RULES, U01, USCC, WANG, World
 
+from hub import intake
 from hub.audit.event import Kind
 from hub.checks import read_rules
-from hub.errors import FollowupError
+from hub.errors import FollowupError, IntakeError
 from hub.followup import clearing, delivery, discipline, notice
 from hub.followup.delivery import HEADER, Published
 from hub.followup.discipline import CONDITIONS, MOVES
 from hub.followup.notice import Officer
+from hub.intake import manifest
+from hub.settings import settings
 
+ROOT = Path(__file__).parents[2]
 SERVED = date(2026, 3, 3)
 DEADLINE = date(2026, 3, 17)  # ten working days later
 RECHECKED = date(2026, 4, 10)
@@ -392,6 +398,35 @@ def test_the_same_list_is_the_same_delivery_again(ready: Desk, tmp_path: Path) -
         assert (first / name).read_bytes() == (second / name).read_bytes()
     with pytest.raises(FollowupError, match="there already"):
         ready.publish(tmp_path)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_another_hub_loads_the_list_and_holds_it_against_its_signature(
+    ready: Desk, tmp_path: Path, fresh_database: Database, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = listed(ready, tmp_path / "out") / f"joint_discipline.{form}"
+    signers = tmp_path / "signers.toml"
+    key = b64encode(ready.world.keyring.delivery_signer.public_key().public_bytes_raw()).decode()
+    signers.write_text(f'[[credit_center]]\nalgorithm = "ed25519"\nkey = "{key}"\n')
+    monkeypatch.setattr(manifest, "settings", lambda: settings().model_copy(update={"signers": signers}))
+
+    def load() -> intake.BatchReport:
+        return intake.load(
+            "credit_center/untrustworthy", [file], period=date(2026, 4, 1), engine=ready.world.engine,
+            keyring=ready.world.keyring, declarations=ROOT, archive=tmp_path / "archive", by="test",
+        )  # fmt: skip
+
+    said = file.with_name(file.name + ".manifest.toml")
+    whole = said.read_bytes()
+    said.write_bytes(whole.replace(b"rows = 1", b"rows = 2"))
+    with pytest.raises(IntakeError, match="is not signed by credit_center"):
+        load()
+    said.write_bytes(whole)
+    report = load()
+    assert (report.loaded, report.rejected) == (1, 0)
+    assert fresh_database.execute("select kind, label, starts_on, ends_on from employer_listing") == [
+        ("seriously_untrustworthy", "未按规定参加社会保险", date(2026, 4, 13), date(9999, 12, 31))
+    ]
 
 
 def test_what_cannot_be_written_publishes_nobody(ready: Desk, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from office import REGISTER, RULE, TODAY, Office
 from typer.testing import CliRunner, Result
 
-from hub.cli import app, followup, parts
+from hub.cli import app, corrections, parts
 
 Run = Callable[..., Result]
 
@@ -20,7 +20,7 @@ def run(office: Office, monkeypatch: pytest.MonkeyPatch) -> Run:
         "bound_keyring": office.desk.keyring, "signer": office.signer, "today": TODAY,
     }.items():  # fmt: skip
         monkeypatch.setattr(parts, name, lambda value=value: value)
-    monkeypatch.setattr(followup, "asyncpg_dsn", office.desk.database.dsn)
+    monkeypatch.setattr(corrections, "asyncpg_dsn", office.desk.database.dsn)
     return lambda *words: CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
 
 

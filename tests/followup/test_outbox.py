@@ -83,8 +83,12 @@ def states(world: World) -> list[tuple[Any, ...]]:
 def test_what_is_due_is_sent_once(world: World) -> None:
     queue(world)
     channel = Recording()
+    with world.engine.connect() as connection:
+        assert [outbox.is_due(connection, [name], MONDAY) for name in ("gateway", "mail")] == [True, False]
     assert send(world, gateway=channel)["sent"] == 1
     assert send(world, gateway=channel)["sent"] == 0
+    with world.engine.connect() as connection:
+        assert not outbox.is_due(connection, ["gateway"], MONDAY + timedelta(days=1))
     ((_, content),) = channel.got
     assert (content.to, content.text) == ("13800000000", TEXT)
     assert states(world) == [("sent", 1, None)]
@@ -96,6 +100,18 @@ def test_the_same_is_queued_once(world: World) -> None:
     found = world.find(key, P02)
     assert [put(world, key, found, "gateway", about) for _ in range(2)] == [1, 0]
     assert put(world, key, found, "mail", about) == 1
+
+
+def test_what_failed_may_be_put_again_and_what_went_may_not(world: World) -> None:
+    key, about = world.person(), uuid4()
+    found = world.find(key, P02)
+    put(world, key, found, "gateway", about, to="wrong")
+    send(world, gateway=Recording([Handed("never", "GATEWAY_400")]))
+    channel = Recording()
+    assert put(world, key, found, "gateway", about, to="right") == 1
+    assert send(world, gateway=channel)["sent"] == 1
+    assert channel.got[0][1].to == "right"
+    assert put(world, key, found, "gateway", about, to="right") == 0
 
 
 @pytest.mark.parametrize(
