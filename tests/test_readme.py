@@ -14,6 +14,7 @@ PAGES = [
     *ROOT.glob("README*.md"),
     ROOT / "hub" / "README.md",
     ROOT / "hub" / "checks" / "README.md",
+    ROOT / "hub" / "followup" / "README.md",
     ROOT / "connectors" / "README.md",
     ROOT / "access_policies" / "README.md",
     ROOT / "schema" / "README.md",
@@ -30,7 +31,7 @@ def commands() -> dict[str, set[str]]:
         if inner:
             for name, one in inner.items():
                 walk(one, [*words, name])
-        else:
+        if not inner or getattr(command, "invoke_without_command", False):
             found[" ".join(words)] = {
                 option
                 for parameter in command.params

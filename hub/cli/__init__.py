@@ -2,7 +2,7 @@
 
 One file a group of commands: ``data`` (load, rejected, replay, quality, check, deliveries), ``connector`` (draft,
 check), ``sources`` (fetch, and what is fetched from), ``worklist`` (who is to act), ``notices`` (notice, outbox,
-remind, discipline), ``corrections`` (disputed rows, evidence), ``access`` (clients, grants, the log), ``work`` (the drop
+remind, discipline), ``corrections`` (disputes, evidence), ``access`` (clients, grants, the log), ``work`` (the drop
 folder, the schedule and its jobs), ``operate`` (keys, database, schema, settings, serve), ``city`` (the demonstration).
 Nothing below this package prints.
 """

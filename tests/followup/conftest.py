@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from office import office
 from postgres import Database
-from world import World
 from worklists import Desk
+from world import World
 
 from hub.sealing import Keyring
 
