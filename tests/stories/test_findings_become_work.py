@@ -158,7 +158,7 @@ def test_a_finding_is_handed_out_worked_off_taken_back_and_closed_when_it_clears
     assert town(REPORT, {**said, "key": "2026-11-20/2"}).status_code == 400
 
     # He enrolls; the delivery says so, the check clears the finding, the item closes by itself and keeps its history.
-    enrolled = f"{case.name},{case.resident_id},371082100201,011,1,1,202611,,2026,300.00,否\n"
+    enrolled = f"{case.name},{case.resident_id},371082100201,011,1,1,202601,,2026,300.00,否\n"
     deliver(city, "enrolled", enrolled)
     check(city, keys)
     (closed,) = (one for one in nodes(bureau(FOLLOW, {"state": "closed"})) if one["id"] == case.item)
