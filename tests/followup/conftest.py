@@ -14,8 +14,8 @@ __all__ = ["office"]
 
 
 @pytest.fixture
-def desk(fresh_database: Database, keyring: Keyring) -> Desk:
-    return Desk(fresh_database, keyring)
+def desk(database: Database, keyring: Keyring) -> Desk:
+    return Desk(database, keyring)
 
 
 @pytest.fixture

@@ -49,8 +49,7 @@ def _report(desk: Desk, item: str, key: str) -> None:
 @given(st.lists(st.sampled_from(STEPS), min_size=3, max_size=10))
 @pytest.mark.usefixtures("desk")
 def test_an_item_stands_as_its_finding_and_its_history_say(desk: Desk, steps: list[str]) -> None:
-    for table in ("finding", "work_item", "work_event", "work_action"):
-        desk.database.execute(f"delete from {table}")
+    desk.__post_init__()
     desk.known.clear()
     item, told = desk.found("one"), {"finding": "open", "area": "371082100"}
     for number, name in enumerate(steps):
