@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from worklists import Desk
 
+from hub.checks.parameter import Parameter
 from hub.errors import CheckError, RequestError
 from hub.followup import worklist
 from hub.followup.worklist import Selection
@@ -229,3 +230,31 @@ def test_deadlines_that_nobody_set_are_said_by_name_and_nothing_is_dispatched(de
         desk.dispatch()
     assert desk.item("one") is None
     assert desk.follow() == {"appeared": 1}
+
+
+@pytest.fixture
+def days(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Set the parameter of deadlines for the region."""
+
+    def given(**value: int) -> None:
+        entry = {"region": "371082", "from": date(2024, 1, 1), "value": value, "source": "test"}
+        parameter = Parameter.model_validate({"name": worklist.DAYS, "title": "t", "entry": [entry]})
+        monkeypatch.setattr(worklist, "_parameter", lambda: parameter)
+
+    return given
+
+
+def test_the_nearest_deadline_counts_the_rules_own_before_the_datas_before_the_severitys(desk: Desk, days: Any) -> None:
+    days(high=10, medium=10, low=10, source=5, student_of_25=2)
+    for label, rule in (("own", "student_of_25"), ("data", "differs_from_register"), ("severity", "another")):
+        desk.found(label, rule=rule, matter="education/student", area="371082100")
+    desk.dispatch(severity="high")
+    due = {label: desk.item(label).due_on for label in ("own", "data", "severity")}
+    assert due == {"own": date(2026, 12, 1), "data": date(2026, 12, 4), "severity": date(2026, 12, 11)}
+
+
+def test_deadlines_that_lack_one_are_not_configured(desk: Desk, days: Any) -> None:
+    days(high=10, medium=10, source=5)
+    desk.found("one")
+    with pytest.raises(CheckError, match="not configured"):
+        desk.dispatch()
