@@ -154,7 +154,7 @@ def serving(city: City, keys: Path, output: Path) -> Iterator[tuple[str, subproc
     with output.open("wb") as file:
         process = subprocess.Popen(command, env=environment(city, keys, url), cwd=ROOT, stdout=file, stderr=file)
     try:
-        until = monotonic() + 30
+        until = monotonic() + 120
         while not _ready(url):
             if process.poll() is not None or monotonic() > until:
                 raise TimeoutError(f"the hub does not get ready: {output.read_text()}")
