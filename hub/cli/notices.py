@@ -235,7 +235,7 @@ def remind_show(context: typer.Context) -> None:
         return
     with parts.reader().connect() as connection:
         least, rows = remind.standing(connection, region=settings().region, today=parts.today())
-    title = f"Interrupted payers, {parts.today():%Y}: at least {least} reminders each"
+    title = f"Reminders in {parts.today():%Y}, at least {least} each"
     table(title, ["reminders made", "persons", "due now", "reached", "short"], [list(astuple(row)) for row in rows])
     if any(row.due for row in rows):
         out.print("Make those that are due: hub remind make")
@@ -384,7 +384,7 @@ def _rule(asked: str) -> checks.Rule:
 def _told(rule: checks.Rule, one: Issued, office: letter.Office) -> outbox.Queued:
     values = {
         "office": office.name, "contact": office.contact, "noun": letter.NOUNS[one.subject], "number": one.number,
-        "workdays": one.workdays, "title": letter.of_rule(rule)["title"],
+        "workdays": one.workdays, "title": letter.title(rule),
     }  # fmt: skip
     content = outbox.Content(one.phone or "", one.number, letter.rendered("message.txt", values))
     return outbox.Queued("gateway", "notice", one.id, one.subject_key, one.finding_id, content)

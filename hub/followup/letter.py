@@ -1,7 +1,7 @@
 """Letters and messages from templates: what a finding says, to whom, on which legal basis.
 
-In charge of ``templates/`` and ``figures.toml``. Pure: the rule gives title, basis and explanation, the finding its
-figures. A missing value is an error (StrictUndefined), never a blank in a letter; HTML is escaped, messages are text.
+In charge of ``templates/``, ``figures.toml`` and ``documents.toml``. Pure: the rule gives title, basis and explanation,
+the finding its figures. A missing value is an error (StrictUndefined), never a blank; HTML is escaped, messages are text.
 A figure that ``figures.toml`` does not name stands in no letter: an official's column name says nothing to an employer.
 """
 
@@ -18,9 +18,9 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from hub.checks import Rule
-from hub.errors import DeclarationError
+from hub.errors import DeclarationError, FollowupError
 from hub.settings import Settings
-from hub.terms import Insurance, division_name
+from hub.terms import Insurance, division_name, is_under
 
 FOLDER: Final = Path(__file__).parent
 #: Kind of notice → its name, and the word in the series of its numbers.
@@ -79,14 +79,40 @@ def template_digest(template: str) -> str:
     return sha256(b"\0".join(texts if template.endswith(".html") else texts[:1])).hexdigest()
 
 
-def of_rule(rule: Rule) -> dict[str, Any]:
-    """What a rule says in Chinese: title, basis, explanation."""
+def title(rule: Rule) -> str:
+    """The rule's title in Chinese."""
     said = re.search(r"\(([^()]*[\u4e00-\u9fff].*)\)$", rule.title)
-    return {
-        "title": said[1] if said else rule.title,
-        "basis": rule.basis,
-        "explanation": " ".join(rule.explanation.zh.split()),
-    }
+    return said[1] if said else rule.title
+
+
+def of_rule(rule: Rule, region: str) -> dict[str, Any]:
+    """What a rule says in Chinese to whom it concerns: title, basis, explanation.
+
+    The basis is what holds in ``region``; FollowupError where nothing does. Of the explanation the sentences that ask
+    the official to do something (请…) are left out.
+    """
+    basis = [one for one in rule.basis if _holds(one, region)]
+    if not basis:
+        raise FollowupError(
+            "FOLLOWUP_BASIS", f"{rule.name} rests on nothing that holds in {region}", "; ".join(rule.basis),
+            "no letter goes out without a basis: name it in the rule, and where it holds in hub/followup/documents.toml",
+        )  # fmt: skip
+    sentences = [one for one in "".join(rule.explanation.zh.split()).split("。") if one and "请" not in one]
+    return {"title": title(rule), "basis": basis, "explanation": "".join(f"{one}。" for one in sentences)}
+
+
+def _holds(document: str, region: str) -> bool:
+    known = _documents()
+    if document.startswith(tuple(known["china"]["documents"])):
+        return True
+    return any(
+        is_under(region, place) and document.startswith(tuple(names)) for place, names in known["regions"].items()
+    )
+
+
+@cache
+def _documents() -> dict[str, Any]:
+    return tomllib.loads((FOLDER / "documents.toml").read_text("utf-8"))
 
 
 def figures(values: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -125,7 +125,7 @@ def issue(
     last: int = connection.execute(_NUMBER, {"series": series, "year": today.year}).scalar_one()
     asked = {"rule": rule.name, "kind": kind, "area": area, "findings": None if findings is None else list(findings)}
     found = connection.execute(_TO_NOTIFY, asked | {"most": most}).all()
-    told = {**letter.of_rule(rule), "office": office.name, "contact": office.contact, "kind": KINDS[kind][0]}
+    told = {**letter.of_rule(rule, region), "office": office.name, "contact": office.contact, "kind": KINDS[kind][0]}
     told |= {"issued_on": letter.chinese_day(today), "by": officer.name, "position": officer.position}
     told |= {"workdays": term, "warned": _is_ground(rule, region, today)}
     rows, issued = [], []

@@ -57,6 +57,41 @@ def test_a_letter_says_to_whom_why_on_which_basis_and_by_when(world: World, kind
         assert said in text
 
 
+@pytest.mark.parametrize(
+    ("region", "own", "others"),
+    [("371082", ["荣政办发"], ["乌海"]), ("150300", ["乌海政发"], ["荣政办发"]), ("320900", [], ["荣政办发", "乌海"])],
+)
+def test_a_letter_cites_what_holds_here_and_no_other_citys_policy(
+    world: World, region: str, own: list[str], others: list[str]
+) -> None:
+    world.find(world.employer())
+    (one,) = issue(world, region=region)
+    text = opened(world, one.number)["letter"]
+    assert all(name in text for name in [*own, "社会保险法 第五十七条"])
+    assert not any(name in text for name in others)
+
+
+def test_no_letter_goes_out_without_a_basis(world: World) -> None:
+    world.find(world.person(), P02)
+    with pytest.raises(FollowupError, match="rests on nothing that holds in 320900"):
+        issue(world, P02, "reminder_letter", region="320900")
+
+
+def test_what_an_official_is_told_to_do_is_not_told_to_the_addressee(world: World) -> None:
+    world.find(world.person(), P02)
+    text = opened(world, issue(world, P02, "reminder_letter")[0].number)["letter"]
+    assert "在所有单位（含灵活就业）连续中断缴费达到规定月数。" in text
+    assert "先核实" not in text
+
+
+def test_every_document_that_a_rule_rests_on_is_known_to_hold_somewhere() -> None:
+    known = letter._documents()
+    names = (*known["china"]["documents"], *(name for one in known["regions"].values() for name in one))
+    for rule in RULES.values():
+        for one in rule.basis:
+            assert one.startswith(names), f"{rule.name}: name '{one}' in hub/followup/documents.toml"
+
+
 def test_only_a_demand_that_can_lead_to_the_list_warns_of_it(world: World) -> None:
     world.find(world.employer())
     warned = {kind: "严重失信名单" in opened(world, issue(world, kind=kind)[0].number)["letter"] for kind in KINDS}

@@ -95,7 +95,7 @@ def test_reminders_are_shown_made_and_done(run: Run, world: World, day: dict[str
     found = world.find(world.person(phone=None), P02)
     world.find(world.person(), P02)
     shown = said(run("remind"))
-    assert "at least 3 reminders each" in shown
+    assert "at least 3 each" in shown
     assert "hub remind make" in shown
     made = said(run("remind", "make", *BY))
     assert "1 messages wait in the outbox; 1 visits are the towns'" in made
