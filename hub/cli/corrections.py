@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 from hub.followup import correction, evidence, evidence_check
-from hub.followup.correction import STEP_TITLES, Answer, Dispute
+from hub.followup.correction import STEP_TITLES, Dispute, DisputeAnswer
 from hub.store import asyncpg_dsn
 
 from . import parts
@@ -21,6 +21,7 @@ corrections = typer.Typer(
     help="Rows that are disputed (校核纠错): open, answer, take to the next authority.", no_args_is_help=True
 )
 evidences = typer.Typer(help="A finding with everything it rests on, as files that stand alone.", no_args_is_help=True)
+Number = Annotated[str, typer.Argument(help="The dispute, by its id.", metavar="DISPUTE")]
 Reason = Annotated[str, typer.Option(prompt=True, help="In words; kept sealed.")]
 
 
@@ -31,34 +32,24 @@ def dispute(
     because: Reason,
 ) -> None:
     """Say that a delivered row is wrong. Its department has ten working days to answer."""
-    seal = parts.bound_keyring().seal
-    with parts.writer().begin() as connection:
-        one = correction.dispute(
-            connection, batch, row, because, by=getpass.getuser(), today=parts.today(), at=datetime.now(UTC),
-            signer=parts.signer(), seal=seal,
-        )  # fmt: skip
-        rules = correction.resting(connection, batch, row)
+    with parts.changing() as change:
+        one = correction.dispute(change, batch=batch, row=row, because=because)
+        rules = correction.resting(change.connection, batch, row)
     _show([one])
-    out.print(f"Findings of {', '.join(rules)} rest on it: until it is answered, nobody is told or listed for them."
-              if rules else "No open finding rests on it.")  # fmt: skip
+    resting = f"Findings of {', '.join(rules)} rest on it: until it is answered, nobody is told or listed for them."
+    out.print(resting if rules else "No open finding rests on it.")
 
 
 @corrections.command("answer")
 def answer(
-    number: Annotated[int, typer.Argument(help="The dispute.")],
-    given: Annotated[str, typer.Argument(help="corrected, confirmed or not_ours.", metavar="ANSWER")],
+    number: Number,
+    given: Annotated[DisputeAnswer, typer.Argument(metavar="ANSWER", help="corrected, confirmed or not_ours.")],
     because: Reason,
     batch: Annotated[int | None, typer.Option(help="The batch that brought the corrected row.")] = None,
 ) -> None:
     """Answer for the department. Where the row was corrected, every rule that rested on it is judged again."""
-    if given not in Answer.__args__:  # type: ignore[attr-defined]
-        raise typer.BadParameter(f"an answer is one of {', '.join(Answer.__args__)}")  # type: ignore[attr-defined]
-    seal = parts.bound_keyring().seal
-    with parts.writer().begin() as connection:
-        one, rules = correction.answer(
-            connection, number, given, because, corrected_in=batch, by=getpass.getuser(),  # type: ignore[arg-type]
-            today=parts.today(), at=datetime.now(UTC), signer=parts.signer(), seal=seal,
-        )  # fmt: skip
+    with parts.changing() as change:
+        one, rules = correction.answer(change, dispute=number, answer=given, because=because, corrected_in=batch)
     _show([one])
     if rules:
         with progress() as bars:
@@ -67,12 +58,10 @@ def answer(
 
 
 @corrections.command("escalate")
-def escalate(number: Annotated[int, typer.Argument(help="The dispute.")]) -> None:
+def escalate(number: Number, because: Reason) -> None:
     """Take a dispute one step up: its time is over, or its answer is not accepted."""
-    with parts.writer().begin() as connection:
-        one = correction.escalate(
-            connection, number, by=getpass.getuser(), today=parts.today(), at=datetime.now(UTC), signer=parts.signer()
-        )
+    with parts.changing() as change:
+        one = correction.escalate(change, dispute=number, because=because)
     _show([one])
 
 

@@ -1,10 +1,10 @@
 """A row is disputed (校核纠错): who doubts it, how long its source has, the answer, and who decides otherwise.
 
-In charge of the states of a dispute and of what rests on the disputed row. Touches the database, in the caller's
-transaction; every step is an event of the access log in that transaction. Refuses (`FollowupError`) a row that nobody
-delivered, an answer that the store contradicts, and a step up the ladder before its time.
+In charge of the states of a dispute and of what rests on the disputed row. Every step is a `Change`: one transaction,
+with its event. Refuses (`RequestError`) a row that nobody delivered or that is out of reach, an answer that the store
+contradicts, and a step up the ladder before its time.
 
-A dispute blocks: while it is open, no finding that rests on the row may lead to a notice or a list (`contested`). The
+A dispute blocks: while it is open, no finding that rests on the row leads to a notice or a list (`contested`). The
 corrected row comes as every row comes, by a batch; the answer `corrected` names that batch and is refused while the
 disputed row is still what the hub knows. Then the rules in `resting` are to be judged again.
 
@@ -12,25 +12,38 @@ Source: 政务数据共享条例 第二十六条 (verification within ten workin
 of the same level, then the common superior, then the people's government).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Literal
+from enum import StrEnum
+from typing import Any, Final, Literal
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 
-from hub.audit.checkpoint import Signer
-from hub.audit.event import Event, Kind, Outcome
-from hub.audit.log import record_sync
-from hub.errors import FollowupError
+from hub.audit.event import Kind, new_id
+from hub.errors import RequestError
 from hub.followup.workday import add_workdays
+from hub.policy import Change
 from hub.store.base import FOREVER
-from hub.store.correction import correction
-from hub.store.lineage import batch, delivery, rejected_row
+from hub.store.correction import DISPUTES, correction, correction_turn
+from hub.store.lineage import batch as batches
+from hub.store.lineage import delivery as deliveries
+from hub.store.lineage import rejected_row
 
-Answer = Literal["corrected", "confirmed", "not_ours"]
+LONGEST: Final = 2000  # letters of what is said
+
 Step = Literal["verification", "negotiation", "authority", "superior", "government"]
+
+
+class DisputeAnswer(StrEnum):
+    """What the department that delivered the row says of it."""
+
+    corrected = "corrected"
+    confirmed = "confirmed"
+    not_ours = "not_ours"
+
 
 #: The ladder, and the working days each step has. The decree gives the first; the others are for the authority to set,
 #: and until it does have the same.
@@ -42,15 +55,19 @@ STEP_TITLES: Final[dict[Step, str]] = {
     "superior": "共同的上一级主管部门", "government": "本级人民政府",
 }  # fmt: skip
 
-Seal = Callable[[bytes, bytes], bytes]
-"""`Keyring.seal`: bytes and the context they are bound to."""
+#: A finding rests on what was stored of it last.
+_LAST: Final = """
+e.run_id = (select max(l.run_id) from finding_evidence l
+            where l.subject_key = e.subject_key and l.finding_id = e.finding_id)
+"""
+_NONE: Final = "No such dispute is yours to move on"
 
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
     """A dispute as it stands. ``overdue``: its step's last day is over and it is not answered."""
 
-    id: int
+    id: UUID
     batch: int
     row: int
     delivery: str
@@ -58,112 +75,88 @@ class Dispute:
     asked_at: datetime
     step: Step
     due_on: date
-    answer: Answer | None
+    answer: DisputeAnswer | None
     corrected_in: int | None
     overdue: bool
 
 
-def dispute(
-    connection: sa.Connection,
-    batch_id: int,
-    row_no: int,
-    said: str,
-    *,
-    by: str,
-    today: date,
-    at: datetime,
-    signer: Signer,
-    seal: Seal,
-) -> Dispute:
-    """Open a dispute over a row; the one that is open over it already, where there is one."""
-    name = _delivered(connection, batch_id, row_no)
-    due_on = add_workdays(today, STEPS["verification"]).on
-    made = connection.execute(
+def dispute(change: Change, *, batch: int, row: int, because: str, finding: str | None = None) -> Dispute:
+    """Open a dispute over a row; the one that is open over it already, where there is one.
+
+    ``finding``: one that rests on the row and is within reach of who asks; an officer of the hub needs none.
+    """
+    words = _words(because)
+    if finding is not None:
+        _rests(change, finding, batch, row)
+    name = _delivered(change.connection, batch, row)
+    made = change.connection.execute(
         sa.text("""
-            insert into correction (batch_id, row_no, delivery, asked_by, asked_at, said, step, due_on)
-            values (:batch, :row, :delivery, :by, :at, :said, 'verification', :due_on)
+            insert into correction (id, batch_id, row_no, delivery, asked_by, asked_at, step, due_on)
+            values (:id, :batch, :row, :delivery, :by, :at, 'verification', :due_on)
             on conflict (batch_id, row_no) where answer is null do nothing returning id
         """),
-        {"batch": batch_id, "row": row_no, "delivery": name, "by": by, "at": at, "due_on": due_on,
-         "said": seal(said.encode(), _context(batch_id, row_no))},
+        {"id": new_id(), "batch": batch, "row": row, "delivery": name, "by": change.by, "at": change.at,
+         "due_on": add_workdays(change.today, STEPS["verification"]).on},
     ).scalar()  # fmt: skip
     if made is not None:
-        _record(connection, signer, made, "disputed", name, by, at, batch=batch_id, row=row_no)
-    (open_one,) = disputes(connection, today, batch_id=batch_id, row_no=row_no, answered=False)
+        _turn(change, made, "disputed", name, words, batch=batch, row=row)
+    (open_one,) = disputes(change.connection, change.today, batch=batch, row=row, answered=False)
     return open_one
 
 
 def answer(
-    connection: sa.Connection,
-    number: int,
-    given: Answer,
-    reply: str,
-    *,
-    by: str,
-    today: date,
-    at: datetime,
-    signer: Signer,
-    seal: Seal,
-    corrected_in: int | None = None,
+    change: Change, *, dispute: str, answer: DisputeAnswer, because: str, corrected_in: int | None = None
 ) -> tuple[Dispute, Sequence[str]]:
     """The source department's answer, and the rules to judge again because of it: none unless it was `corrected`."""
-    before = _one(connection, number, today)
-    if before.answer == given:
+    words, before = _words(because), _reached(change, dispute)
+    if before.answer == answer:
         return before, ()
     if before.answer is not None:
-        raise FollowupError(
-            "FOLLOWUP_ANSWERED", f"Dispute {number} was answered: {before.answer}",
-            hint="Who does not agree takes it to the next authority: hub correction escalate",
+        raise RequestError(
+            "REQUEST_DISPUTE", f"The dispute was answered: {before.answer}",
+            hint="Who does not agree takes it to the next authority.",
         )  # fmt: skip
     rules: Sequence[str] = ()
-    if given == "corrected":
-        _superseded(connection, before, corrected_in)
-        rules = resting(connection, before.batch, before.row)
-    connection.execute(
-        correction.update().where(correction.c.id == number).values(
-            answer=given, answered_by=by, answered_at=at, corrected_in=corrected_in,
-            reply=seal(reply.encode(), _context(before.batch, before.row)),
-        )
-    )  # fmt: skip
-    _record(connection, signer, number, given, before.delivery, by, at, rules=list(rules))
-    return _one(connection, number, today), rules
+    if answer == DisputeAnswer.corrected:
+        _superseded(change.connection, before, corrected_in)
+        rules = resting(change.connection, before.batch, before.row)
+    _moved(change, before.id, answer=answer.value, corrected_in=corrected_in)
+    _turn(change, before.id, answer.value, before.delivery, words, rules=list(rules))
+    return _one(change, before.id), rules
 
 
-def escalate(connection: sa.Connection, number: int, *, by: str, today: date, at: datetime, signer: Signer) -> Dispute:
+def escalate(change: Change, *, dispute: str, because: str) -> Dispute:
     """Take a dispute one step up: because its time is over, or because the answer is not accepted."""
-    before = _one(connection, number, today)
-    if before.answer == "corrected":
-        raise FollowupError("FOLLOWUP_ANSWERED", f"Dispute {number} is settled: the row was corrected")
+    words, before = _words(because), _reached(change, dispute)
+    if before.answer == DisputeAnswer.corrected:
+        raise RequestError("REQUEST_DISPUTE", "The dispute is settled: the row was corrected")
     if before.answer is None and not before.overdue:
-        raise FollowupError(
-            "FOLLOWUP_EARLY", f"Dispute {number} can be taken up when its time is over, after {before.due_on}",
+        raise RequestError(
+            "REQUEST_DISPUTE", f"The dispute can be taken up when its time is over, after {before.due_on}",
             hint="Wait for the answer of the department that delivered the row, or ask it.",
         )  # fmt: skip
     steps = list(STEPS)
     if before.step == steps[-1]:
-        raise FollowupError("FOLLOWUP_LADDER", f"Dispute {number} lies with the people's government: it decides")
+        raise RequestError("REQUEST_DISPUTE", "The dispute lies with the people's government: it decides")
     step: Step = steps[steps.index(before.step) + 1]
-    due_on = add_workdays(today, STEPS[step]).on
-    nothing = dict.fromkeys(("answer", "answered_by", "answered_at", "reply"))
-    try:
-        connection.execute(
-            correction.update().where(correction.c.id == number).values(step=step, due_on=due_on, **nothing)
+    others = disputes(change.connection, change.today, batch=before.batch, row=before.row, answered=False)
+    if any(one.id != before.id for one in others):
+        raise RequestError(
+            "REQUEST_DISPUTE",
+            f"Another dispute over row {before.row} of batch {before.batch} is open: take that up",
         )
-    except sa.exc.IntegrityError:
-        raise FollowupError(
-            "FOLLOWUP_TWICE", f"Another dispute over row {before.row} of batch {before.batch} is open: take that one up"
-        ) from None
-    _record(connection, signer, number, f"taken to the {step}", before.delivery, by, at)
-    return _one(connection, number, today)
+    _moved(change, before.id, step=step, due_on=add_workdays(change.today, STEPS[step]).on, answer=None)
+    _turn(change, before.id, step, before.delivery, words)
+    return _one(change, before.id)
 
 
 def disputes(
     connection: sa.Connection,
     today: date,
     *,
-    number: int | None = None,
-    batch_id: int | None = None,
-    row_no: int | None = None,
+    number: UUID | None = None,
+    batch: int | None = None,
+    row: int | None = None,
     answered: bool | None = None,
 ) -> list[Dispute]:
     """Disputes, those whose time ends first before the others; all, or those that fit."""
@@ -172,22 +165,15 @@ def disputes(
         c.id, c.batch_id, c.row_no, c.delivery, c.asked_by, c.asked_at, c.step, c.due_on, c.answer, c.corrected_in,
         c.answer.is_(None) & (c.due_on < today),
     ).order_by(c.answer.is_not(None), c.due_on, c.id)  # fmt: skip
-    for column, value in ((c.id, number), (c.batch_id, batch_id), (c.row_no, row_no)):
+    for column, value in ((c.id, number), (c.batch_id, batch), (c.row_no, row)):
         if value is not None:
             asked = asked.where(column == value)
     if answered is not None:
         asked = asked.where(c.answer.is_not(None) if answered else c.answer.is_(None))
-    return [Dispute(*row) for row in connection.execute(asked)]
+    return [Dispute(*found) for found in connection.execute(asked)]
 
 
-#: A finding rests on what was stored of it last.
-_LAST: Final = """
-e.run_id = (select max(l.run_id) from finding_evidence l
-            where l.subject_key = e.subject_key and l.finding_id = e.finding_id)
-"""
-
-
-def resting(connection: sa.Connection, batch_id: int, row_no: int) -> Sequence[str]:
+def resting(connection: sa.Connection, batch: int, row: int) -> Sequence[str]:
     """The rules of whose findings, open or unknown, the evidence names the row."""
     found = connection.execute(
         sa.text(f"""
@@ -195,54 +181,74 @@ def resting(connection: sa.Connection, batch_id: int, row_no: int) -> Sequence[s
             join finding f on f.subject_key = e.subject_key and f.id = e.finding_id
             where e.batch_id = :batch and e.row_no = :row and f.state <> 'cleared' and {_LAST} order by f.rule
         """),
-        {"batch": batch_id, "row": row_no},
+        {"batch": batch, "row": row},
     )
     return list(found.scalars())
 
 
-def contested(connection: sa.Connection, subject_key: UUID, finding_id: UUID) -> Sequence[int]:
-    """The open disputes over rows that a finding rests on: while there is one, nobody is told or listed for it."""
-    found = connection.execute(
+#: The open disputes over rows that a finding rests on: while there is one, nobody is told or listed for it.
+#: To be joined with a table of findings called ``f``.
+CONTESTED: Final = f"""
+exists (select from finding_evidence e
+        join correction c on c.batch_id = e.batch_id and c.row_no = e.row_no and c.answer is null
+        where e.subject_key = f.subject_key and e.finding_id = f.id and {_LAST})
+"""
+
+
+def _rests(change: Change, finding: str, batch: int, row: int) -> None:
+    """RequestError unless a finding within reach rests on the row: in the same words, whatever is not so."""
+    scope, reach = change.reach("f")
+    found = change.connection.execute(
         sa.text(f"""
-            select distinct c.id from finding_evidence e
-            join correction c on c.batch_id = e.batch_id and c.row_no = e.row_no and c.answer is null
-            where e.subject_key = :subject and e.finding_id = :finding and {_LAST} order by c.id
+            select from finding f
+            join finding_evidence e on e.subject_key = f.subject_key and e.finding_id = f.id
+            where f.id = :finding and e.batch_id = :batch and e.row_no = :row and ({scope}) limit 1
         """),
-        {"subject": subject_key, "finding": finding_id},
-    )
-    return list(found.scalars())
-
-
-def _one(connection: sa.Connection, number: int, today: date) -> Dispute:
-    found = disputes(connection, today, number=number)
-    if not found:
-        raise FollowupError(
-            "FOLLOWUP_UNKNOWN", f"There is no dispute {number}", hint="See them all: hub correction list"
+        {"finding": _id(finding, "finding"), "batch": batch, "row": row, **reach},
+    ).first()
+    if found is None:
+        raise RequestError(
+            "REQUEST_ROW", "No finding of yours rests on such a row", hint="Its evidence names batch and row."
         )
-    return found[0]
 
 
-def _delivered(connection: sa.Connection, batch_id: int, row_no: int) -> str:
+def _reached(change: Change, dispute: str) -> Dispute:
+    """The dispute, locked, where it is within reach. RequestError in the same words where it is not there."""
+    scope, reach = change.reach("d")
+    number = _id(dispute, "dispute")
+    change.connection.execute(sa.select(correction.c.id).where(correction.c.id == number).with_for_update())
+    asked = sa.text(f"select from {DISPUTES} d where d.id = :id and ({scope})")
+    if change.connection.execute(asked, {"id": number, **reach}).first() is None:
+        raise RequestError("REQUEST_DISPUTE", _NONE, hint="Ask for the disputes: hub correction list")
+    return _one(change, number)
+
+
+def _one(change: Change, number: UUID) -> Dispute:
+    (found,) = disputes(change.connection, change.today, number=number)
+    return found
+
+
+def _delivered(connection: sa.Connection, batch: int, row: int) -> str:
     """The delivery of a row that was loaded."""
     asked = (
-        sa.select(delivery.c.name, batch.c.declared)
-        .join(batch, batch.c.delivery_id == delivery.c.id)
-        .where(batch.c.id == batch_id, batch.c.status == "loaded")
+        sa.select(deliveries.c.name, batches.c.declared)
+        .join(batches, batches.c.delivery_id == deliveries.c.id)
+        .where(batches.c.id == batch, batches.c.status == "loaded")
     )
     found = connection.execute(asked).one_or_none()
     if found is None:
-        raise FollowupError(
-            "FOLLOWUP_ROW", f"No batch {batch_id} was loaded", hint="A finding's evidence names batch and row."
+        raise RequestError(
+            "REQUEST_ROW", f"No batch {batch} was loaded", hint="A finding's evidence names batch and row."
         )
-    if not 1 <= row_no <= found.declared:
-        raise FollowupError("FOLLOWUP_ROW", f"Batch {batch_id} has no row {row_no}: it has {found.declared}")
+    if not 1 <= row <= found.declared:
+        raise RequestError("REQUEST_ROW", f"Batch {batch} has no row {row}: it has {found.declared}")
     rejected = sa.select(rejected_row.c.row_no).where(
-        rejected_row.c.batch_id == batch_id, rejected_row.c.row_no == row_no, rejected_row.c.replayed_in.is_(None)
+        rejected_row.c.batch_id == batch, rejected_row.c.row_no == row, rejected_row.c.replayed_in.is_(None)
     )
     if connection.execute(rejected).scalar() is not None:
-        raise FollowupError(
-            "FOLLOWUP_ROW", f"Row {row_no} of batch {batch_id} was rejected: nothing rests on it",
-            hint=f"What is wrong with it: hub rejected {batch_id}",
+        raise RequestError(
+            "REQUEST_ROW", f"Row {row} of batch {batch} was rejected: nothing rests on it",
+            hint=f"What is wrong with it: hub rejected {batch}",
         )  # fmt: skip
     return str(found.name)
 
@@ -250,35 +256,49 @@ def _delivered(connection: sa.Connection, batch_id: int, row_no: int) -> str:
 def _superseded(connection: sa.Connection, one: Dispute, corrected_in: int | None) -> None:
     """Nothing the hub knows now may still come from the row that was corrected."""
     if corrected_in is None:
-        raise FollowupError(
-            "FOLLOWUP_BATCH", "The answer 'corrected' names the batch that brought the corrected row", hint="--batch N"
-        )
-    newer = sa.select(batch.c.id).join(delivery, delivery.c.id == batch.c.delivery_id)
-    newer = newer.where(batch.c.id == corrected_in, batch.c.status == "loaded", delivery.c.name == one.delivery)
-    if connection.execute(newer.where(batch.c.sealed_at > one.asked_at)).scalar() is None:
-        raise FollowupError(
-            "FOLLOWUP_BATCH", f"Batch {corrected_in} is no batch of {one.delivery} loaded since the row was disputed",
-            hint="Load the corrected delivery first, then answer with its batch.",
+        raise RequestError("REQUEST_DISPUTE", "'corrected' names the batch that brought the corrected row")
+    newer = sa.select(batches.c.id).join(deliveries, deliveries.c.id == batches.c.delivery_id)
+    newer = newer.where(batches.c.id == corrected_in, batches.c.status == "loaded", deliveries.c.name == one.delivery)
+    if connection.execute(newer.where(batches.c.sealed_at > one.asked_at)).scalar() is None:
+        raise RequestError(
+            "REQUEST_DISPUTE", f"Batch {corrected_in} is no batch of {one.delivery} loaded since the row was disputed",
+            hint="Load the corrected delivery first, or take the row back (hub withdraw), then answer with its batch.",
         )  # fmt: skip
-    target: str = connection.execute(sa.select(delivery.c.target).where(delivery.c.name == one.delivery)).scalar_one()
+    target: str = connection.execute(
+        sa.select(deliveries.c.target).where(deliveries.c.name == one.delivery)
+    ).scalar_one()
     table = correction.metadata.tables[target]
     still = sa.select(sa.func.count()).select_from(table)
     still = still.where(table.c.batch_id == one.batch, table.c.row_no == one.row, table.c.known_until == FOREVER)
     if connection.execute(still).scalar_one():
-        raise FollowupError(
-            "FOLLOWUP_UNCHANGED", f"Row {one.row} of batch {one.batch} is still what the hub knows",
+        raise RequestError(
+            "REQUEST_DISPUTE", f"Row {one.row} of batch {one.batch} is still what the hub knows",
             f"batch {corrected_in} neither changed nor ended it",
-            "Load the corrected row, or answer 'confirmed'.",
+            "Load the corrected row, take it back, or answer 'confirmed'.",
         )  # fmt: skip
 
 
-def _context(batch_id: int, row_no: int) -> bytes:
-    return f"correction {batch_id} {row_no}".encode()
+def _moved(change: Change, number: UUID, **values: Any) -> None:
+    change.connection.execute(correction.update().where(correction.c.id == number).values(values))
 
 
-def _record(
-    connection: sa.Connection, signer: Signer, number: int, step: str, name: str, by: str, at: datetime, **more: object
-) -> None:
-    details = {"dispute": number, "step": step, **more}
-    event = Event(kind=Kind.row_disputed, outcome=Outcome.allowed, client=by, deliveries=[name], details=details, at=at)
-    record_sync(connection, event, signer)
+def _turn(change: Change, number: UUID, turn: str, name: str, words: str, **more: Any) -> None:
+    """Keep what was said, sealed, and record that it was."""
+    made = new_id()
+    sealed = change.seal(orjson.dumps({"words": words}), b"correction_turn:" + made.bytes)
+    said = {"id": made, "correction_id": number, "turn": turn, "at": change.at, "by": change.by, "sealed": sealed}
+    change.connection.execute(correction_turn.insert().values(said))
+    change.record(Kind.row_disputed, {"dispute": str(number), "turn": turn, "delivery": name, **more})
+
+
+def _words(text: str) -> str:
+    if not 0 < len(text.strip()) <= LONGEST:
+        raise RequestError("REQUEST_ARGUMENT", f"because: from 1 to {LONGEST} letters")
+    return text.strip()
+
+
+def _id(text: str, name: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise RequestError("REQUEST_ARGUMENT", f"{name}: not the id of a {name}") from None

@@ -21,6 +21,7 @@ from hub.audit.log import record_sync
 from hub.checks import Rule, read_rules
 from hub.checks.parameter import applied
 from hub.errors import FollowupError
+from hub.followup.correction import CONTESTED
 from hub.followup.notice import GROUNDS, Officer, parameters
 from hub.followup.workday import add_workdays
 from hub.store.notice import discipline, discipline_step
@@ -57,6 +58,7 @@ class Case:
     run_id: int
     run_verdict: str
     run_today: date
+    contested: bool  # a row it rests on is disputed
     silent: tuple[str, ...]  # deliveries whose last month in that run ended by the deadline
 
     def as_json(self) -> dict[str, Any]:
@@ -105,6 +107,9 @@ CONDITIONS: Final = (
     ),
     Condition("STEADY", lambda c: not c.fell, "the finding fell since the notice: issue it anew"),
     Condition(
+        "UNDISPUTED", lambda c: not c.contested, "a row that the finding rests on is disputed: see hub correction list"
+    ),
+    Condition(
         "CALENDAR",
         lambda c: not c.provisional,
         "working days of the deadline's year are unknown: update chinesecalendar",
@@ -116,12 +121,13 @@ CONDITIONS: Final = (
     ),
 )
 
-_CASE: Final = sa.text("""
+_CASE: Final = sa.text(f"""
 select f.subject_key, f.id, f.rule, f.state as finding_state, f.values ->> 'certainty' as certainty, f.employer_key,
        e.uscc, n.id as notice_id, n.number, n.served_on, n.deadline_on, n.workdays,
        r.id as run_id, r.verdict, r.today as run_today, r.batches,
        exists (select from finding_event v where v.subject_key = f.subject_key and v.finding_id = f.id
-               and v.event = 'cleared' and v.at > n.issued_at) as fell
+               and v.event = 'cleared' and v.at > n.issued_at) as fell,
+       {CONTESTED} as contested
 from finding f
 join check_run r on r.id = f.run_id
 left join employer e on e.employer_key = f.employer_key and e.known_until = timestamptz '9999-12-31 00:00:00+00'
@@ -250,6 +256,7 @@ def _case(connection: sa.Connection, finding: UUID, region: str, at: datetime) -
         deadline_on=last,
         provisional=provisional,
         fell=row.fell,
+        contested=row.contested,
         run_id=row.run_id,
         run_verdict=row.verdict,
         run_today=row.run_today,

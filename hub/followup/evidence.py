@@ -86,8 +86,8 @@ from batch b join delivery d on d.id = b.delivery_id where b.id = any(:batches) 
 """)
 
 _DISPUTES: Final = sa.text("""
-select id as dispute, batch_id as batch, row_no as "rowNo", asked_at as "askedAt", step, due_on as "dueOn", answer,
-       answered_at as "answeredAt", corrected_in as "correctedIn"
+select id::text as dispute, batch_id as batch, row_no as "rowNo", asked_at as "askedAt", step, due_on as "dueOn",
+       answer, corrected_in as "correctedIn"
 from correction where (batch_id, row_no) in (select * from unnest(cast(:batches as bigint[]), cast(:rows as integer[])))
 order by id
 """)
@@ -100,7 +100,7 @@ select event_id from audit_event
 where (kind = 'check_run' and (convert_from(leaf, 'UTF8')::jsonb #>> '{details,run}')::bigint = any(:runs))
    or (kind = any(:steps) and convert_from(leaf, 'UTF8')::jsonb #>> '{details,finding}' = :finding)
    or (kind = 'row_disputed'
-       and (convert_from(leaf, 'UTF8')::jsonb #>> '{details,dispute}')::bigint = any(:disputes))
+       and convert_from(leaf, 'UTF8')::jsonb #>> '{details,dispute}' = any(:disputes))
 order by event_id
 """)
 

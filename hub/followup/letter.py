@@ -1,8 +1,8 @@
 """Letters and messages from templates: what a finding says, to whom, on which legal basis.
 
-In charge of ``templates/``, ``figures.toml`` and ``documents.toml``. Pure: the rule gives title, basis and explanation,
-the finding its figures. A missing value is an error (StrictUndefined), never a blank; HTML is escaped, messages are text.
-A figure that ``figures.toml`` does not name stands in no letter: an official's column name says nothing to an employer.
+In charge of ``templates/``, ``figures.toml`` and ``documents.toml``. Pure: the rule gives title, basis, explanation,
+the finding its figures. A missing value is an error (StrictUndefined), never a blank; HTML is escaped, a message is
+text. A figure that ``figures.toml`` does not name stands in no letter: an official's column name says nothing to an employer.
 """
 
 import re
@@ -95,7 +95,7 @@ def of_rule(rule: Rule, region: str) -> dict[str, Any]:
     if not basis:
         raise FollowupError(
             "FOLLOWUP_BASIS", f"{rule.name} rests on nothing that holds in {region}", "; ".join(rule.basis),
-            "no letter goes out without a basis: name it in the rule, and where it holds in hub/followup/documents.toml",
+            "no letter without a basis: name it in the rule, and where it holds in hub/followup/documents.toml",
         )  # fmt: skip
     sentences = [one for one in "".join(rule.explanation.zh.split()).split("。") if one and "请" not in one]
     return {"title": title(rule), "basis": basis, "explanation": "".join(f"{one}。" for one in sentences)}

@@ -25,6 +25,7 @@ from hub.checks import Rule
 from hub.checks.parameter import Parameter, applied, read_parameters
 from hub.errors import FollowupError
 from hub.followup import letter
+from hub.followup.correction import CONTESTED
 from hub.followup.letter import KINDS, NOUNS, Office
 from hub.followup.workday import add_workdays
 from hub.sealing import Keyring
@@ -43,8 +44,8 @@ on conflict (series, year) do update set last = n.last
 returning last
 """)
 
-# An open finding that has no standing notice of this kind yet, with who is to get it.
-_TO_NOTIFY: Final = sa.text("""
+# An open finding that has no standing notice of this kind yet, and rests on no disputed row; with who is to get it.
+_TO_NOTIFY: Final = sa.text(f"""
 select f.subject_key, f.id as finding_id, f.subject, f.area, f.values, f.run_id, f.person_key,
        r.known_at, r.rule_digest, coalesce(e.name, p.name_masked) as name, e.address, p.sealed
 from finding f
@@ -54,7 +55,7 @@ left join person p
     on p.person_key = f.person_key and f.subject = 'person' and p.known_until = timestamptz '9999-12-31 00:00:00+00'
 left join notice n
     on n.subject_key = f.subject_key and n.finding_id = f.id and n.kind = :kind and n.state <> 'withdrawn'
-where f.rule = :rule and f.state = 'open' and n.id is null
+where f.rule = :rule and f.state = 'open' and n.id is null and not {CONTESTED}
   and (cast(:area as text) is null or f.area = :area)
   and (cast(:findings as uuid[]) is null or f.id = any(:findings))
 order by f.subject_key, f.id

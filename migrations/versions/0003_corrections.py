@@ -13,7 +13,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "correction",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False, comment="UUIDv7: sorts by when it was opened"),
         sa.Column(
             "batch_id",
             sa.BigInteger(),
@@ -24,13 +24,9 @@ def upgrade() -> None:
         sa.Column("delivery", sa.Text(), nullable=False, comment="who gives / what: whose department answers"),
         sa.Column("asked_by", sa.Text(), nullable=False, comment="the client or officer who doubts the row"),
         sa.Column("asked_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
-        sa.Column("said", sa.LargeBinary(), nullable=False, comment="what is wrong with it, sealed"),
         sa.Column("step", sa.Text(), nullable=False, comment="verification negotiation authority superior government"),
         sa.Column("due_on", sa.Date(), nullable=False, comment="last day of the step, in working days"),
         sa.Column("answer", sa.Text(), nullable=True, comment="corrected confirmed not_ours; null while it is open"),
-        sa.Column("answered_by", sa.Text(), nullable=True),
-        sa.Column("answered_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
-        sa.Column("reply", sa.LargeBinary(), nullable=True, comment="what was answered, sealed"),
         sa.Column("corrected_in", sa.BigInteger(), nullable=True, comment="the batch that brought the corrected row"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_correction")),
     )
@@ -41,6 +37,17 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("answer is null"),
     )
+    op.create_table(
+        "correction_turn",
+        sa.Column("id", sa.Uuid(), nullable=False, comment="UUIDv7: sorts by when it was said"),
+        sa.Column("correction_id", sa.Uuid(), nullable=False),
+        sa.Column("turn", sa.Text(), nullable=False, comment="disputed, an answer, or the step it was taken to"),
+        sa.Column("at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False, comment="{words}, sealed"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction_turn")),
+    )
+    op.create_index("ix_correction_turn", "correction_turn", ["correction_id"])
     op.create_table(
         "rule_version",
         sa.Column("digest", sa.Text(), nullable=False, comment="SHA-256 of the rule file"),
@@ -73,5 +80,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_finding_evidence_row", table_name="finding_evidence")
     op.drop_table("rule_version")
+    op.drop_index("ix_correction_turn", table_name="correction_turn")
+    op.drop_table("correction_turn")
     op.drop_index("ix_correction_open", table_name="correction", postgresql_where=sa.text("answer is null"))
     op.drop_table("correction")

@@ -1,5 +1,7 @@
 """A desk at which two departments contradict each other about one person, and a rule that sees it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,10 +14,10 @@ from intake_factory import Desk, lenient, name, population, resident_id
 from hub.audit.checkpoint import Signer
 from hub.checks import RunReport, check
 from hub.followup import correction
+from hub.policy import Change
 from hub.sealing import Keyring
 
 TODAY = date(2026, 11, 20)  # a Friday
-NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 REGISTER, CREMATIONS = "public_security/population", "civil_affairs/cremation"
 RULE = "living_but_cremated"
 
@@ -42,27 +44,36 @@ class Office:
             region="371082", today=TODAY,
         )  # fmt: skip
 
-    def dispute(self, batch: int, row: int, said: str = "认错人了", **more: Any) -> correction.Dispute:
+    @contextmanager
+    def change(self, by: str, today: date = TODAY, **more: Any) -> Iterator[Change]:
         with self.writer.begin() as connection:
-            return correction.dispute(
-                connection, batch, row, said, seal=self.desk.keyring.seal, **self.now("街道办事处") | more
-            )
+            yield Change(
+                connection=connection, signer=self.signer, seal=self.desk.keyring.seal, at=datetime.now(UTC),
+                today=today, region="371082", by=by, **more,
+            )  # fmt: skip
+
+    def dispute(self, batch: int, row: int, because: str = "认错人了", **more: Any) -> correction.Dispute:
+        with self.change("街道办事处", **more) as change:
+            return correction.dispute(change, batch=batch, row=row, because=because)
 
     def answer(
-        self, number: int, given: Any, reply: str = "已核实", **more: Any
+        self, number: UUID, given: str, because: str = "已核实", corrected_in: int | None = None
     ) -> tuple[correction.Dispute, list[str]]:
-        with self.writer.begin() as connection:
+        with self.change("民政局") as change:
             one, rules = correction.answer(
-                connection, number, given, reply, seal=self.desk.keyring.seal, **self.now("民政局") | more
-            )
+                change, dispute=str(number), answer=correction.DisputeAnswer(given), because=because,
+                corrected_in=corrected_in,
+            )  # fmt: skip
         return one, list(rules)
 
-    def escalate(self, number: int, **more: Any) -> correction.Dispute:
-        with self.writer.begin() as connection:
-            return correction.escalate(connection, number, **self.now("街道办事处") | more)
+    def escalate(self, number: UUID, today: date = TODAY) -> correction.Dispute:
+        with self.change("街道办事处", today) as change:
+            return correction.escalate(change, dispute=str(number), because="不认可")
 
-    def now(self, by: str) -> dict[str, Any]:
-        return {"by": by, "today": TODAY, "at": datetime.now(UTC), "signer": self.signer}
+    def contested(self, finding: UUID) -> bool:
+        said = f"select {correction.CONTESTED} from finding f where f.id = %s"
+        ((answer,),) = self.desk.database.execute(said, finding)
+        return bool(answer)
 
     def finding(self) -> tuple[UUID, UUID, str]:
         """Subject, id and state of the one finding."""

@@ -30,7 +30,8 @@ def test_a_wrong_row_goes_from_doubt_to_correction_and_the_finding_clears(office
     assert "civil_affairs/cremation" in run("correction", "list").output
     back = run("withdraw", office.batches["cremations"], 1).output
     number = back.split("--batch ")[1].split()[0]
-    answered = run("correction", "answer", 1, "corrected", "--batch", number, "--because", "号码登记有误")
+    ((dispute,),) = office.desk.database.execute("select id from correction")
+    answered = run("correction", "answer", dispute, "corrected", "--batch", number, "--because", "号码登记有误")
     assert answered.exit_code == 0
     assert RULE in answered.output
     assert office.finding()[2] == "cleared"
@@ -42,11 +43,12 @@ def test_nobody_is_told_of_a_row_on_which_nothing_rests(office: Office, run: Run
     opened = run("correction", "open", office.batches["register"], 1, "--because", "住址不对")
     assert "No open finding rests on it." in opened.output
     assert REGISTER in opened.output
-    refused = run("correction", "answer", 1, "perhaps", "--because", "?")
+    ((dispute,),) = office.desk.database.execute("select id from correction")
+    refused = run("correction", "answer", dispute, "perhaps", "--because", "?")
     assert refused.exit_code == 2
-    assert "corrected, confirmed, not_ours" in " ".join(refused.output.split())
-    assert "accept it, or" in run("correction", "answer", 1, "confirmed", "--because", "核实无误").output
-    assert "negotiation" in run("correction", "escalate", 1).output
+    assert "'not_ours'" in refused.output
+    assert "accept it, or" in run("correction", "answer", dispute, "confirmed", "--because", "核实无误").output
+    assert "negotiation" in run("correction", "escalate", dispute, "--because", "不认可").output
 
 
 def test_evidence_is_written_and_checked_by_two_commands(office: Office, run: Run, tmp_path: Path) -> None:
