@@ -17,7 +17,8 @@ from hub.demo.names import AREA_DRAW, PROJECTS, SOCIAL_TRADES, TRADES
 
 # Age in years by the share of people younger: an ageing coastal county.
 _AGES = ((0.0, 0.0), (0.11, 16.0), (0.17, 23.0), (0.40, 40.0), (0.70, 60.0), (0.92, 78.0), (1.0, 97.0))
-_TIERS = (300, 300, 300, 500, 500, 600, 800, 1000, 1000, 1500, 2000, 3000, 4000, 5000, 6000, 8000)
+# Below the band whose payers are invited to the employee pension.
+_TIERS = (300, 300, 300, 500, 500, 600, 800, 1000, 1000, 1500, 2000, 2500, 3000, 4000)
 _YEARS_16, _YEARS_60 = 16 * 12, 60 * 12
 
 _AGE = LAST - month_of(pl.col("birth"))
@@ -39,19 +40,20 @@ def base_city(persons: int, first_pid: int, first_eid: int, chance: Chance) -> C
         pl.col("owner").fill_null(pl.lit(alone).gather(pl.col("eid") % len(alone)))
     )
     low_income, destitute = _assisted(people, chance)
+    disabled, lifted = _helped(people, chance)
     projects = _projects(max(4, persons // 3000), staffed, chance)
     return city(
         persons=people,
         employers=employers,
         jobs=jobs,
         spells=spells,
-        residents=residents.join(
-            low_income.select("pid").unique(), on="pid", how="left", maintain_order="left", coalesce=True
-        ).pipe(_assisted_tiers, low_income),
+        residents=_assisted_tiers(residents, low_income, lifted, disabled.filter(pl.col("level") <= 2)),
         benefits=_benefits(people, chance),
         events=_events(people, chance),
         low_income=low_income,
         destitute=destitute,
+        disabled=disabled,
+        lifted=lifted,
         projects=projects,
         policies=_policies(projects),
         workers=_workers(people, projects, chance),
@@ -348,11 +350,26 @@ def _assisted(people: pl.DataFrame, chance: Chance) -> tuple[pl.DataFrame, pl.Da
     return low_income, alone.select(certificate, "pid", "area")
 
 
-def _assisted_tiers(residents: pl.DataFrame, low_income: pl.DataFrame) -> pl.DataFrame:
-    """The government pays the lowest band for the poor who still contribute."""
-    poor = pl.col("pid").is_in(low_income["pid"].implode()) & (pl.col("state") == "active")
+def _helped(people: pl.DataFrame, chance: Chance) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Certificates of disability of every level, and those lifted out of poverty."""
+    living = people.filter(pl.col("registered") & (pl.col("status") == "normal"))
+    disabled = living.filter(chance.happens(0.04, "disabled")).select(
+        "pid", (1 + chance.below(4, "disabled level")).alias("level")
+    )
+    poor = living.filter(pl.col("role").is_in(["child", "resident", "elder"]) & chance.happens(0.007, "lifted"))
+    return disabled, poor.select("pid")
+
+
+def _assisted_tiers(residents: pl.DataFrame, *hardship: pl.DataFrame) -> pl.DataFrame:
+    """The government pays the lowest band for those in hardship who still contribute. The first cause names them."""
+    poor: pl.Expr = pl.lit(False)
+    identity: pl.Expr = pl.col("identity")
+    for code, persons in reversed(list(zip(("061", "051", "021"), hardship, strict=True))):
+        one = pl.col("pid").is_in(persons["pid"].implode()) & (pl.col("state") == "active")
+        identity = pl.when(one).then(pl.lit(code)).otherwise(identity)
+        poor = poor | one
     return residents.with_columns(
-        pl.when(poor).then(pl.lit("061")).otherwise("identity").alias("identity"),
+        identity.alias("identity"),
         pl.when(poor).then(100).otherwise("tier").alias("tier"),
         (poor | pl.col("on_behalf")).alias("on_behalf"),
     )

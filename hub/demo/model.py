@@ -46,7 +46,7 @@ INCOME = {  # taxed amounts that no job explains
 EVENT = {"pid": pl.Int64, "kind": pl.String, "on": pl.Date, "registered_on": pl.Date}
 LOW_INCOME = {"certificate": pl.String, "place": pl.Int64, "pid": pl.Int64, "area": pl.String}
 DESTITUTE = {"certificate": pl.String, "pid": pl.Int64, "area": pl.String}
-#: Beside those whom the lists draw by chance: certificates of disability, and the lifted out of poverty.
+#: Certificates of disability by level, 1 the heaviest, and those lifted out of poverty who have support still.
 DISABLED = {"pid": pl.Int64, "level": pl.Int64}
 LIFTED = {"pid": pl.Int64}
 PROJECT = {

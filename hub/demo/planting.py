@@ -12,7 +12,7 @@ import polars as pl
 
 from hub.demo.base import with_trade
 from hub.demo.chance import Chance
-from hub.demo.model import SCHEMAS, City, city
+from hub.demo.model import SCHEMAS, TYPES, City, city
 from hub.demo.months import FIRST, LAST, OPEN, number
 from hub.demo.names import AREAS
 
@@ -20,6 +20,7 @@ Verdict = Literal["found", "not_found", "unknown"]
 Subject = tuple[Literal["person", "employer", "project"], int | str]
 _CATEGORIES = {"enterprise": "91", "individual_business": "92", "cooperative": "93", "social_organization": "52"}
 _LONG_AGO = 2016 * 12
+_PENSIONED = [types for types, insurances in TYPES.items() if {"110", "120"} & {*insurances}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,15 @@ class Planting:
     def employer(
         self, kind: str = "enterprise", *, registered_on: date = date(2015, 6, 1), declared: int | None = None,
         status: str = "operating", status_on: date | None = None, trade: tuple[str, str, str] | None = None,
+        owner: int | None = None,
     ) -> int:  # fmt: skip
+        """Owned by whom it says, else by an employee whom it insures, or by anyone who is insured by an employer."""
         eid = len(self.rows["employers"])
         word, industry, title = trade or (None, None, None)
         self.rows["employers"].append({
             "eid": eid, "kind": kind, "category": _CATEGORIES[kind], "trade": word, "industry": industry,
             "industry_name": title, "area": self._area(eid), "registered_on": registered_on, "status": status,
-            "status_on": status_on, "owner": None, "declared": declared,
+            "status_on": status_on, "owner": owner, "declared": declared,
         })  # fmt: skip
         return eid
 
@@ -201,12 +204,13 @@ class Planting:
         return code
 
     def city(self) -> City:
-        """The planted part of the city; employers without an owner belong to their first employee, or to anyone."""
+        """The planted part of the city. Whoever owns an employer without being said to is insured as an employee."""
         tables = {name: pl.DataFrame(rows, schema=SCHEMAS[name]) for name, rows in self.rows.items()}
         employers = tables["employers"]
         drawn = with_trade(employers.drop("trade", "industry", "industry_name", "category"), self.chance)
-        anyone = pl.lit(tables["jobs"]["pid"]).gather(pl.col("eid") % len(tables["jobs"]))
-        owners = tables["jobs"].group_by("eid", maintain_order=True).agg(pl.col("pid").first().alias("first"))
+        insured = tables["jobs"].filter(pl.col("types").is_in(_PENSIONED) & (pl.col("last") == OPEN))
+        anyone = pl.lit(insured["pid"]).gather(pl.col("eid") % len(insured))
+        owners = insured.group_by("eid", maintain_order=True).agg(pl.col("pid").first().alias("first"))
         tables["employers"] = (
             employers.join(drawn.select("eid", "trade", "industry", "industry_name"), on="eid", suffix="_drawn",
                            how="left", maintain_order="left")

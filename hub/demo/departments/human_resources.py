@@ -66,7 +66,7 @@ def _employer_enrollment(world: World) -> Delivery:
 
 def _enrollment(world: World) -> Delivery:
     numbers = [{"社会保障号": number} for number in dirt.NOBODY[:4]]
-    some = _enrollment_rows(world, world.enrolled.head(200))
+    some = _enrollment_rows(world, world.enrolled.tail(200))
     wrong = dirt.wrong_rows(
         some, [*numbers, {"险种类型": "999"}, {"开始年月": "202610", "终止年月": "202501"}, {"参保状态": ""}]
     )
@@ -134,7 +134,7 @@ def _resident_pension(world: World) -> Delivery:
 
     residents = world.city.residents
     wrong = dirt.wrong_rows(
-        rows(residents.head(200)), [{"参保状态": "0"}, {"身份证": dirt.NOBODY[2]}, {"身份证": ""}, {"参保日期": "无"}]
+        rows(residents.tail(200)), [{"参保状态": "0"}, {"身份证": dirt.NOBODY[2]}, {"身份证": ""}, {"参保日期": "无"}]
     )
 
     def parts() -> Iterator[pl.DataFrame]:
@@ -218,7 +218,7 @@ def _contribution_parts(world: World, months: range, wrong: pl.DataFrame) -> Ite
 
 
 def _wrong_contribution(world: World) -> pl.DataFrame:
-    some = world.enrolled.filter(pl.col("insurance") == "110").head(200)
+    some = world.enrolled.filter(pl.col("insurance") == "110").tail(200)
     rows = some.select(
         "pid", "eid", "insurance", pl.lit(FIRST, dtype=pl.Int64).alias("month"),
         pl.lit(FIRST, dtype=pl.Int64).alias("settled"), pl.col("base_2025").alias("base"), pl.lit("10").alias("kind"),

@@ -6,13 +6,12 @@ import polars as pl
 
 from hub.demo import dirt
 from hub.demo.delivery import Delivery, World, text
-from hub.demo.listing import BAD_ID, area, listed, listed_in_parts, people, some, written
+from hub.demo.listing import BAD_ID, area, listed, listed_in_parts, people, rolled, some, written
 from hub.demo.months import LAST, day_in, month_of, yyyymm
 from hub.demo.names import address
 
 _AGE = (LAST - month_of(pl.col("birth"))) // 12
 _POOR = ("child", "resident", "elder")
-_INSURED = pl.col("role") != "none"  # no list of help draws by chance whom a case is about
 
 
 def deliveries(world: World) -> list[Delivery]:
@@ -98,7 +97,7 @@ def _disability(world: World) -> Delivery:
     """The certificate's number is the resident ID, the kind and the grade; some rows have it alone."""
     chance = world.chance
     kind = 1 + chance.below(7, "disabled kind")
-    level = pl.coalesce("level", 1 + chance.below(4, "disabled level"))
+    level = pl.col("level")
     issued = day_in(2012 * 12 + chance.below(160, "certified"), 1 + chance.below(28, "certified day"))
     columns = {
         "残疾人证号": pl.concat_str("resident_id", kind.cast(pl.String), level.cast(pl.String)),
@@ -110,23 +109,19 @@ def _disability(world: World) -> Delivery:
         "证件状态": pl.lit("正常"),
         "户籍区划": area(),
     }
-    drawn = some(world, people(world, _INSURED), 0.04, "disabled")
-    named = people(world).join(world.city.disabled, on="pid", how="inner", maintain_order="left")
-    rows = text(pl.concat([named, drawn], how="diagonal").unique("pid", maintain_order=True), **columns)
+    rows = text(people(world).join(world.city.disabled, on="pid", how="inner", maintain_order="left"), **columns)
     wrong = [{"残疾等级": "未评定"}, {"残疾人证号": "37108219850312002844", "身份证号": ""}]
     return listed("disabled_persons_federation/certificate", "残疾人证", rows, wrong)
 
 
 def _poverty_relief(world: World) -> Delivery:
     chance = world.chance
-    drawn = some(world, people(world, pl.col("role").is_in(_POOR)), 0.01, "lifted")
     lifted = pl.col("pid").is_in(world.city.lifted["pid"].implode())
-    poor = pl.concat([people(world, lifted), drawn]).unique("pid", maintain_order=True)
+    at_risk = some(world, people(world, pl.col("role").is_in(_POOR) & ~lifted), 0.003, "at risk")
+    poor = pl.concat([people(world, lifted), at_risk])
     columns = {
         "户编号": pl.format("371082{}", pl.col("household").cast(pl.String).str.zfill(9)),
-        "人员类别": pl.when(lifted)
-        .then(pl.lit("脱贫户"))
-        .otherwise(chance.pick(("脱贫户", "脱贫户", "边缘易致贫户"), "lifted kind", "household")),
+        "人员类别": pl.when(lifted).then(pl.lit("脱贫户")).otherwise(pl.lit("边缘易致贫户")),
         "识别年月": dirt.month(pl.lit("201612"), chance, "lifted", "pid"),
         "乡镇": area(),
         "状态": pl.lit("正常"),
@@ -137,13 +132,14 @@ def _poverty_relief(world: World) -> Delivery:
 
 def _expropriation(world: World) -> Delivery:
     chance = world.chance
-    farmers = some(world, people(world, pl.col("role").is_in(["resident", "elder"])), 0.01, "land")
+    drawn = some(world, people(world, pl.col("role").is_in(["resident", "elder"])), 0.01, "land")
+    farmers = pl.concat([rolled(world, "natural_resources/land_expropriation"), drawn], how="diagonal")
     at = pl.int_range(pl.len()) // 40  # forty people a village and approval
     columns = {
         "征地项目": pl.format("示例征地项目{}", at + 1),
         "批准文号": pl.format("鲁政土字〔2025〕{}号", at + 101),
         "批准日期": pl.lit("2025-03-01"),
-        "安置方案日期": dirt.day(pl.lit(date(2025, 6, 1)), chance, "land", "pid"),
+        "安置方案日期": dirt.day(pl.coalesce("since", pl.date(2025, 6, 1)), chance, "land", "pid"),
         "补贴年限": pl.lit("15"),
         "补贴金额": dirt.money(24000.0 + 100 * chance.below(90, "land").cast(pl.Float64), chance, "land", "pid"),
         "乡镇": area(),
@@ -154,17 +150,22 @@ def _expropriation(world: World) -> Delivery:
 
 
 def _premium_subsidy(world: World) -> Delivery:
-    """The lowest band of the residents' pension for the poor who contribute; medical premiums of poor and destitute."""
-    chance = world.chance
-    poor = world.city.low_income.select("pid", pl.lit("低保对象").alias("kind"))
-    helped = pl.concat([poor, world.city.destitute.select("pid", pl.lit("特困人员").alias("kind"))])
-    behalf = world.city.residents.filter(pl.col("on_behalf") & (pl.col("state") == "active"))
+    """Residents' pension: the lowest band, once for whoever is in hardship and contributes. Medical: the poorest."""
+    chance, city = world.chance, world.city
+    causes = (
+        (city.low_income, "低保对象"), (city.destitute, "特困人员"), (city.lifted, "脱贫人口"),
+        (city.disabled.filter(pl.col("level") <= 2), "重度残疾"),
+    )  # fmt: skip
+    kinds = [persons.select("pid", pl.lit(kind).alias("kind")) for persons, kind in causes]
+    poor = pl.concat(kinds[:2]).unique("pid", keep="first", maintain_order=True)
+    helped = pl.concat(kinds).unique("pid", keep="first", maintain_order=True)
+    behalf = city.residents.filter(pl.col("on_behalf") & (pl.col("state") == "active"))
     medical = world.enrolled.filter((pl.col("insurance") == "390") & (pl.col("state") == "active")).select("pid")
     paid = pl.concat([
-        helped.join(of, on="pid", how="semi", maintain_order="left").with_columns(
+        whom.join(of, on="pid", how="semi", maintain_order="left").with_columns(
             pl.lit(code).alias("code"), pl.lit(yuan).alias("yuan"), pl.lit(place).alias("insurance")
         )
-        for place, of, code, yuan in ((1, behalf, "150", 100.0), (2, medical, "340", 400.0))
+        for place, whom, of, code, yuan in ((1, helped, behalf, "150", 100.0), (2, poor, medical, "340", 400.0))
     ])  # fmt: skip
     keys = ("pid", "insurance")
     columns = {

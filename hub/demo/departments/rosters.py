@@ -6,7 +6,7 @@ from hub.demo import dirt
 from hub.demo.delivery import Delivery, World
 from hub.demo.departments.registers import chosen
 from hub.demo.identity import with_uscc
-from hub.demo.listing import BAD_CODE, BAD_ID, listed, owned_alone, people, some, workers, written
+from hub.demo.listing import BAD_CODE, BAD_ID, listed, owned_alone, people, rolled, some, workers, written
 from hub.demo.months import LAST, day_in
 
 _WRONG = [BAD_ID, BAD_CODE]
@@ -32,8 +32,8 @@ def _staff(
     """Everyone who works at the employers on another list of the same office."""
     chance, at = world.chance, chosen(world, f"{delivery.partition('/')[0]}/{register}")
     staff = workers(world).filter(pl.col("eid").is_in(at["eid"].implode()))
-    rolled = world.firm(world.who(world.city.rolls.filter(pl.col("delivery") == delivery)))
-    staff = pl.concat([rolled, staff], how="diagonal").unique(["pid", "eid"], keep="first", maintain_order=True)
+    added = world.firm(world.who(world.city.rolls.filter(pl.col("delivery") == delivery)))
+    staff = pl.concat([added, staff], how="diagonal").unique(["pid", "eid"], keep="first", maintain_order=True)
     columns = {
         "统一社会信用代码": pl.col("uscc"),
         naming: pl.col("firm"),
@@ -50,18 +50,19 @@ def _lawyer(world: World) -> Delivery:
     """Partners, insured as self-employed. Their firms are registered with the bureau of justice and nowhere else."""
     chance = world.chance
     partners = people(world, (pl.col("role") == "flexible") & (pl.col("birth") < pl.date(2000, 1, 1)))
-    lawyers = some(world, partners, 0.01, "lawyer")
+    drawn = some(world, partners, 0.01, "lawyer")
+    lawyers = pl.concat([rolled(world, "justice/lawyer"), drawn], how="diagonal")
     count = max(1, len(lawyers) // 8)
     after = int(world.firms["eid"].max()) + 1  # type: ignore[arg-type]  # an integer column
     offices = with_uscc(
         pl.select(pl.int_range(after, after + count, dtype=pl.Int64).alias("eid"), pl.lit("31").alias("category"))
     ).with_columns(pl.format("山东示例{}律师事务所", pl.col("eid") - after + 1).alias("office"))
-    place = pl.col("pid") % count
+    place, called = pl.col("pid") % count, day_in(2014 * 12 + chance.below(140, "called"), 15)
     columns = {
         "执业证号": pl.format("137102026{}", pl.col("pid").cast(pl.String).str.zfill(8)),
         "统一社会信用代码": pl.lit(offices["uscc"]).gather(place),
         "律师事务所": pl.lit(offices["office"]).gather(place),
-        "执业日期": dirt.day(day_in(2014 * 12 + chance.below(140, "called"), 15), chance, "called", "pid"),
+        "执业日期": dirt.day(pl.coalesce("since", called), chance, "called", "pid"),
         "执业状态": pl.lit("执业"),
     }
     return listed("justice/lawyer", "执业律师", written(lawyers, world, columns), _WRONG)
