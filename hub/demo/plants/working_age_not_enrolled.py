@@ -14,9 +14,14 @@ def plant(pad: Planting, turn: int) -> None:  # noqa: PLR0915  # one case after 
     def missed(pid: int, why: str) -> None:
         pad.case("P01", "not_found", ("person", pid), why)
 
-    found(pad.person(31 + turn % 15, role="none"), "a man of working age, insured nowhere")
+    man = pad.person(31 + turn % 15, role="none")
+    found(man, "a man of working age, insured nowhere")
+    if turn % 15 == 14:
+        pad.case("P04", "found", ("person", man), "45, insured nowhere")
     found(pad.person(27 + turn % 15, "female", role="none"), "a woman under fifty, insured nowhere")
-    found(pad.person(58, role="none"), "a man of 58, insured nowhere")
+    older = pad.person(58, role="none")
+    found(older, "a man of 58, insured nowhere")
+    pad.case("P04", "found", ("person", older), "a man of 58, insured nowhere")
 
     missed(pad.person(14, role="child"), "under sixteen")
     retired = pad.person(67, role="pensioner")
@@ -51,6 +56,7 @@ def plant(pad: Planting, turn: int) -> None:  # noqa: PLR0915  # one case after 
 
     woman = pad.person(53 + turn % 4, "female", role="none")
     pad.case("P01", "unknown", ("person", woman), "a woman of 50 to 58: the age she retires at depends on her post")
+    pad.case("P04", "found", ("person", woman), "past 45 and insured nowhere, whatever her post")
     found(pad.person(20, role="none"), "twenty, insured nowhere and on no school's list")
     graduate = pad.person(23, role="none")
     pad.student(graduate, first=LAST - 49, last=LAST - 4, state="graduated")
