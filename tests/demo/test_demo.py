@@ -406,6 +406,7 @@ def test_a_subject_of_the_manifest_stands_in_the_deliveries(built: Any) -> None:
     people = {normal_id(row["公民身份号码"]) for row in rows_of(built.files("public_security/population")[-1])}
     people |= {normal_id(row["社会保障号"]) for row in rows_of(built.files("human_resources/enrollment")[0])}
     market = rows_of(built.files("market_supervision/registration")[0])
+    people |= {row["经营者证件号"] for row in market}
     firms = {row["统一社会信用代码"].replace(" ", "") for row in market} | {row["注册号"] for row in market}
     social = next(iter(sheets_of(built.files("civil_affairs/social_organization")[0]).values()))
     firms |= {str(row[0]) for row in social}

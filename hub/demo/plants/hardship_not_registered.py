@@ -7,43 +7,37 @@ from hub.demo.planting import Planting, Verdict
 
 
 def plant(pad: Planting, turn: int) -> None:  # noqa: PLR0915  # one case after the other
-
-    def nowhere(pid: int, age: int, why: str) -> None:
-        """Also found by those who look for the uninsured, whatever their income."""
-        pad.case("P01", "found", ("person", pid), why)
-        if age >= 45:
-            pad.case("P04", "found", ("person", pid), why)
-
-    head = pad.person(42 + turn % 9, role="none")
-    wife = pad.person(40 + turn % 9, "female", role="resident")
+    head = pad.person(35 + turn % 9, role="none")
+    wife = pad.person(33 + turn % 9, "female", role="resident")
     child = pad.person(11, role="child")
     pad.spell(child, "390", first=LAST - 60)
     pad.resident(wife, identity="061", tier=100, on_behalf=True)
     pad.low_income(head, wife, child)
     pad.case("P06", "found", ("person", head), "low income, insured nowhere")
-    nowhere(head, 42 + turn % 9, "of working age and insured nowhere, whatever his income")
+    pad.case("P01", "found", ("person", head), "of working age and insured nowhere, whatever his income")
     pad.case("P06", "not_found", ("person", wife), "low income, in the residents' pension, paid on her behalf")
     pad.case("P06", "not_found", ("person", child), "a child in a low-income household")
 
     lone = pad.person(50, role="none")
     pad.destitute(lone)
     pad.case("P06", "found", ("person", lone), "destitute, insured nowhere")
-    nowhere(lone, 50, "of working age and insured nowhere")
+    pad.case("P01", "found", ("person", lone), "of working age and insured nowhere")
+    pad.case("P04", "found", ("person", lone), "fifty and insured nowhere")
 
     degrees: tuple[tuple[int, Verdict], ...] = ((1, "found"), (2, "found"), (3, "not_found"))
     for level, verdict in degrees:
-        disabled = pad.person(33 + 4 * level, "female", role="none")
+        disabled = pad.person(32 + 4 * level, "female", role="none")
         pad.disabled(disabled, level)
         pad.case("P06", verdict, ("person", disabled), f"a disability of level {level}, insured nowhere")
-        nowhere(disabled, 33 + 4 * level, "of working age and insured nowhere")
+        pad.case("P01", "found", ("person", disabled), "of working age and insured nowhere")
     helped = pad.person(46, role="resident")
     pad.resident(helped, identity="021", tier=100, on_behalf=True)
     pad.disabled(helped, 1)
     pad.case("P06", "not_found", ("person", helped), "severely disabled, in the residents' pension")
-    lifted = pad.person(38 + turn % 9, role="none")
+    lifted = pad.person(36 + turn % 9, role="none")
     pad.lifted(lifted)
     pad.case("P06", "found", ("person", lifted), "lifted out of poverty, insured nowhere")
-    nowhere(lifted, 38 + turn % 9, "of working age and insured nowhere")
+    pad.case("P01", "found", ("person", lifted), "of working age and insured nowhere")
 
     old = pad.person(71, "female", role="none")
     pad.low_income(old)

@@ -14,10 +14,7 @@ def plant(pad: Planting, turn: int) -> None:  # noqa: PLR0915  # one case after 
     def missed(pid: int, why: str) -> None:
         pad.case("P01", "not_found", ("person", pid), why)
 
-    man = pad.person(31 + turn % 15, role="none")
-    found(man, "a man of working age, insured nowhere")
-    if turn % 15 == 14:
-        pad.case("P04", "found", ("person", man), "45, insured nowhere")
+    found(pad.person(30 + turn % 15, role="none"), "a man of working age, insured nowhere")
     found(pad.person(27 + turn % 15, "female", role="none"), "a woman under fifty, insured nowhere")
     older = pad.person(58, role="none")
     found(older, "a man of 58, insured nowhere")
