@@ -31,6 +31,7 @@ from hub.terms.resident_id import (
 from hub.terms.retirement import (
     RetirementCategory,
     StatutoryRetirement,
+    flexible_retirement,
     minimum_contribution_months,
     retirement_state,
     statutory_retirement,
@@ -99,6 +100,7 @@ __all__ = [
     "day_in_china",
     "disability",
     "division_name",
+    "flexible_retirement",
     "freshness",
     "insurance_of",
     "is_foreign_permanent_old",

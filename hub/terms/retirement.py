@@ -2,7 +2,8 @@
 
 Source: 全国人民代表大会常务委员会关于实施渐进式延迟法定退休年龄的决定 and the 国务院 measures approved by it. Who was
 born before a group's first month retires at the old age; every further step of months delays by one, up to a cap.
-Retiring up to three years earlier or later is a choice the data do not show and is not counted here.
+Retiring up to three years earlier or later is a choice the data do not show: `flexible_retirement` says between which
+months, and no state or rule counts it.
 """
 
 from datetime import date
@@ -34,6 +35,7 @@ _SCHEMES = {
     RetirementCategory.female_55: _Scheme(55, date(1970, 1, 1), 4, 36),
     RetirementCategory.female_50: _Scheme(50, date(1975, 1, 1), 2, 60),
 }
+_CHOICE = 36  # months by which one may retire earlier or later than the statutory age
 _WOMEN_FROM = 50 * 12  # months of age: the earliest statutory retirement of a woman, and the latest
 _WOMEN_TO = 58 * 12
 
@@ -52,6 +54,17 @@ def statutory_retirement(birth_on: date, category: RetirementCategory | str) -> 
     delay = 0 if since < 0 else min(scheme.cap, since // scheme.step + 1)
     years, months = divmod(scheme.age * 12 + delay, 12)
     return StatutoryRetirement(years, months, add_months(month(birth_on), years * 12 + months))
+
+
+def flexible_retirement(birth_on: date, category: RetirementCategory | str) -> tuple[date, date]:
+    """The first and the last month in which a person may choose to retire (弹性退休).
+
+    Never before the age of before the reform; earlier only with the minimum of contributions, later only if the
+    employer agrees.
+    """
+    reached = statutory_retirement(birth_on, category).month
+    old_age = add_months(month(birth_on), _SCHEMES[RetirementCategory(category)].age * 12)
+    return max(old_age, add_months(reached, -_CHOICE)), add_months(reached, _CHOICE)
 
 
 def retirement_state(birth_on: date, sex: Literal["male", "female"], on: date) -> RetirementState:

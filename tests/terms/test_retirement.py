@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hub.terms import (
     RetirementCategory,
     add_months,
+    flexible_retirement,
     minimum_contribution_months,
     month,
     retirement_state,
@@ -30,11 +31,13 @@ births = st.dates(date(1930, 1, 1), date(2010, 12, 31))
         ("female_55", (1970, 1), 55, 1, (2025, 2)),
         ("female_55", (1981, 8), 57, 11, (2039, 7)),
         ("female_55", (1981, 9), 58, 0, (2039, 9)),
+        ("female_55", (1990, 1), 58, 0, (2048, 1)),
         ("female_50", (1974, 12), 50, 0, (2024, 12)),
         ("female_50", (1975, 1), 50, 1, (2025, 2)),
         ("female_50", (1975, 3), 50, 2, (2025, 5)),
         ("female_50", (1984, 10), 54, 11, (2039, 9)),
         ("female_50", (1984, 11), 55, 0, (2039, 11)),
+        ("female_50", (1990, 1), 55, 0, (2045, 1)),
     ],
 )
 def test_the_published_table_is_followed(
@@ -51,6 +54,24 @@ def test_who_is_born_later_never_retires_earlier(birth: date, category: Retireme
     assert later.month > now.month
     assert 0 <= (later.years * 12 + later.months) - (now.years * 12 + now.months) <= 1
     assert now.month == add_months(month(birth), now.years * 12 + now.months)
+
+
+@pytest.mark.parametrize(
+    ("category", "birth", "first", "last"),
+    [
+        ("male", (1964, 12), (2024, 12), (2027, 12)),
+        ("male", (1965, 5), (2025, 5), (2028, 7)),
+        ("male", (1976, 9), (2036, 9), (2042, 9)),
+        ("female_55", (1970, 1), (2025, 1), (2028, 2)),
+        ("female_55", (1981, 9), (2036, 9), (2042, 9)),
+        ("female_50", (1975, 3), (2025, 3), (2028, 5)),
+        ("female_50", (1984, 11), (2036, 11), (2042, 11)),
+    ],
+)
+def test_who_chooses_retires_up_to_three_years_earlier_or_later_and_never_before_the_old_age(
+    category: str, birth: tuple[int, int], first: tuple[int, int], last: tuple[int, int]
+) -> None:
+    assert flexible_retirement(date(*birth, 15), category) == (date(*first, 1), date(*last, 1))
 
 
 def test_a_man_works_through_the_month_in_which_he_reaches_the_age() -> None:
