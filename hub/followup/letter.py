@@ -2,7 +2,8 @@
 
 In charge of ``templates/``, ``figures.toml`` and ``documents.toml``. Pure: the rule gives title, basis, explanation,
 the finding its figures. A missing value is an error (StrictUndefined), never a blank; HTML is escaped, a message is
-text. A figure that ``figures.toml`` does not name stands in no letter: an official's column name says nothing to an employer.
+text. A figure that ``figures.toml`` does not name stands in no letter: an official's column name says nothing to an
+employer.
 """
 
 import re
