@@ -4,7 +4,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from hub.cli import access
 from hub.errors import DeclarationError
 from hub.policy import Grant, parse_grant, read_grants, undeclared
 from hub.policy.explain import failing_examples
@@ -176,3 +178,12 @@ def test_a_grant_without_both_kinds_of_example_is_found() -> None:
         "town/list: no example that answers",
         "town/list: no example that is refused",
     ]
+
+
+def test_a_grant_is_shown_with_what_it_lets_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(FOLDER.parent)
+    shown = {
+        name: CliRunner().invoke(access.grants, ["show", name]).output for name in ("town/worklist", "town/visit_list")
+    }
+    assert "reportAction" in shown["town/worklist"]
+    assert "mutations" not in shown["town/visit_list"]
