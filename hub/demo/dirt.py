@@ -144,7 +144,7 @@ def wrong_rows(good: pl.DataFrame, changes: Sequence[dict[str, str]], total: int
 
     Of the last, because planted cases come first: of whom a row is rejected, a rule does not say that one is missing.
     One in a thousand or one of each kind, and never more than one in twelve, lest the whole delivery be refused.
-    `total` is how many rows the file has, where `good` are only its first.
+    `total` is how many rows the file has, where `good` are only its last.
     """
     total = total or len(good)
     count = min(max(len(changes), total // 1000), total // 12)

@@ -91,6 +91,14 @@ def some(world: World, frame: pl.DataFrame, share: float, purpose: str, key: str
     return drawn.sort(world.chance.unit(purpose, key), maintain_order=True).head(count).sort(key, maintain_order=True)
 
 
+def rolled(world: World, delivery: str, drawn: pl.DataFrame) -> pl.DataFrame:
+    """Whom cases put on a roll: number, name, area, for whom they work, `since`; then those `drawn` by chance."""
+    areas = world.people.select("pid", "area")
+    rolls = world.city.rolls.filter(pl.col("delivery") == delivery)
+    named = world.firm(world.who(rolls.join(areas, on="pid", how="left", maintain_order="left")))
+    return pl.concat([named, drawn], how="diagonal")
+
+
 def people(world: World, who: pl.Expr | None = None) -> pl.DataFrame:
     """Those of the register who live here and whom `who` admits, with number and name."""
     living = world.city.persons.filter(pl.col("registered") & (pl.col("status") == "normal"))

@@ -64,6 +64,10 @@ ELSEWHERE = {  # insured in another place, since
 #: Put on an office's list of employers, or on its roll of persons, beside those it draws by chance.
 LISTING = {"delivery": pl.String, "eid": pl.Int64}
 ROLL = {"delivery": pl.String, "pid": pl.Int64, "eid": pl.Int64, "since": pl.Date}
+#: What a town found at the door, beside its own visits: `residence` is a word of the survey.
+VISIT = {"pid": pl.Int64, "on": pl.Date, "residence": pl.String}
+#: Whose card is not as usual: `state` is a word of the card store, null where there is no card.
+CARD = {"pid": pl.Int64, "state": pl.String}
 
 #: A contribution base that is not written down.
 UNTOLD = -1.0
@@ -73,7 +77,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "paid": PAID, "incomes": INCOME, "events": EVENT, "low_income": LOW_INCOME, "destitute": DESTITUTE,
     "disabled": DISABLED, "lifted": LIFTED, "projects": PROJECT, "policies": POLICY, "workers": WORKER, "fund": FUND,
     "students": STUDENT, "sentences": SENTENCE, "elsewhere": ELSEWHERE, "listings": LISTING,
-    "rolls": ROLL,
+    "rolls": ROLL, "visits": VISIT, "cards": CARD,
 }  # fmt: skip
 
 #: Codes of the human resources systems (AAE140). Maternity is collected with medical care.
@@ -114,6 +118,8 @@ class City:
     elsewhere: pl.DataFrame
     listings: pl.DataFrame
     rolls: pl.DataFrame
+    visits: pl.DataFrame
+    cards: pl.DataFrame
 
 
 def city(**tables: pl.DataFrame) -> City:

@@ -188,6 +188,14 @@ class Planting:
         """On an office's roll of persons, by whom they work for where it says so."""
         self.rows["rolls"].append({"delivery": delivery, "pid": pid, "eid": eid, "since": since})
 
+    def visited(self, pid: int, residence: str, on: date) -> None:
+        """What the town found at the door on that day: 在本地, 外出务工, 国外, 空挂户."""
+        self.rows["visits"].append({"pid": pid, "on": on, "residence": residence})
+
+    def card(self, pid: int, state: str | None) -> None:
+        """The card is in this state (正常, 挂失, 注销), or there is none; else whoever is insured and alive has one."""
+        self.rows["cards"].append({"pid": pid, "state": state})
+
     def project(self, eid: int, starts: date, insured: date | None, finished: date | None = None) -> str:
         serial = len(self.rows["projects"])
         code = f"3710829{serial:09d}"

@@ -18,6 +18,7 @@ from hub.demo.listing import (
     listed_in_parts,
     owned_alone,
     people,
+    rolled,
     serial,
     some,
     workers,
@@ -58,9 +59,15 @@ def _insured_elsewhere(world: World) -> Delivery:
 
 
 def _social_card(world: World) -> Delivery:
-    """Nearly everybody who is alive. The old card system's columns have short names."""
+    """Of the living whoever is insured, and most of the others. The old card system's columns have short names."""
     chance = world.chance
-    holders = world.city.persons.filter((pl.col("status") != "dead") & chance.happens(0.94, "card"))
+    insured = pl.concat([world.enrolled.select("pid"), world.city.residents.select("pid")])["pid"]
+    told = world.city.persons.select("pid", "status").join(
+        world.city.cards.with_columns(pl.lit(True).alias("told")), on="pid", how="left", maintain_order="left"
+    )
+    usual = (pl.col("status") != "dead") & (pl.col("pid").is_in(insured.implode()) | chance.happens(0.94, "card"))
+    holders = told.filter(pl.when("told").then(pl.col("state").is_not_null()).otherwise(usual))
+    lost = pl.when(chance.happens(0.02, "card lost")).then(pl.lit("挂失")).otherwise(pl.lit("正常"))
 
     def page(piece: pl.DataFrame) -> pl.DataFrame:
         issued = day_in(2012 * 12 + chance.below(165, "card"), 1 + chance.below(28, "card day"))
@@ -68,7 +75,7 @@ def _social_card(world: World) -> Delivery:
             "证件号码": dirt.resident_id(chance, "pid"),
             "姓名": dirt.name(chance, "pid"),
             "卡号": pl.format("合成{}", pl.col("pid").cast(pl.String).str.zfill(7)),
-            "卡状态": pl.when(chance.happens(0.02, "card lost")).then(pl.lit("挂失")).otherwise(pl.lit("正常")),
+            "卡状态": pl.coalesce("state", lost),
             "发卡日期": issued.dt.strftime("%Y%m%d"),
         }
         return text(world.who(piece), **columns)
@@ -106,21 +113,24 @@ def _recruited(world: World) -> Delivery:
         "录用日期": dirt.day(pl.col("since"), chance, "recruited", "pid", "eid"),
         "招聘会名称": pl.lit("示例招聘会（合成）"),
     }
-    rows = written(some(world, hired, 0.4, "recruited"), world, columns).drop("序号")
+    taken = rolled(world, "human_resources/recruitment", some(world, hired, 0.4, "recruited"))
+    rows = written(taken, world, columns).drop("序号")
     return listed("human_resources/recruitment", "用工招聘登记", rows, [BAD_ID, {"录用结果": "待定"}])
 
 
 def _founders(world: World) -> Delivery:
     """Owners of businesses without employees."""
     chance = world.chance
-    owned = some(world, owned_alone(world), 0.05, "founder", "eid")
+    drawn = some(world, owned_alone(world), 0.05, "founder", "eid")
+    owned = rolled(world, "human_resources/startup_subsidy", drawn)
+    paid = pl.coalesce("since", day_in(YEAR + chance.below(9, "founded"), 12))
     columns = {
         "统一社会信用代码": pl.col("uscc"),
         "单位名称": pl.col("firm"),
-        "发放日期": dirt.day(day_in(YEAR + chance.below(9, "founded", "eid"), 12), chance, "founded", "eid"),
-        "补贴金额": dirt.money(10_000.0 + 500 * chance.below(40, "aid", "eid").cast(pl.Float64), chance, "aid", "eid"),
+        "发放日期": dirt.day(paid, chance, "founded", "pid"),
+        "补贴金额": dirt.money(10_000.0 + 500 * chance.below(40, "aid").cast(pl.Float64), chance, "aid", "pid"),
     }
-    rows = written(owned, world, columns, key="eid").drop("序号")
+    rows = written(owned, world, columns).drop("序号")
     return listed("human_resources/startup_subsidy", "创业补贴", rows, [BAD_CODE, {"补贴金额": "待定"}])
 
 
@@ -131,11 +141,12 @@ def _talents(world: World) -> Delivery:
         "统一社会信用代码": pl.col("uscc"),
         "单位名称": pl.col("firm"),
         "人才类别": chance.pick(("青年人才", "高层次人才"), "talent"),
-        "享受起始年月": yyyymm(pl.max_horizontal("first", FIRST)),
+        "享受起始年月": yyyymm(pl.max_horizontal(month_of(pl.col("since")), FIRST)),
         "享受终止年月": dirt.open_end(pl.lit(None, dtype=pl.String), chance, "talent", "pid"),
         "补贴金额": dirt.money(500.0 + 500 * chance.below(5, "talent").cast(pl.Float64), chance, "talent", "pid"),
     }
-    rows = written(some(world, best, 0.1, "talent"), world, columns).drop("序号")
+    under = rolled(world, "human_resources/talent_policy", some(world, best, 0.1, "talent"))
+    rows = written(under, world, columns).drop("序号")
     return listed("human_resources/talent_policy", "人才政策享受人员", rows, [BAD_ID, {"补贴金额": "面议"}])
 
 
@@ -147,11 +158,14 @@ def _graduates(world: World) -> Delivery:
     )
     columns = {
         "毕业院校": chance.pick(("示例大学", "示例职业学院"), "graduated from"),
-        "毕业时间": chance.pick(("202606", "2026-06", "2025年6月"), "graduated"),
+        "毕业时间": pl.coalesce(
+            yyyymm(month_of(pl.col("since"))), chance.pick(("202606", "2026-06", "2025年6月"), "graduated")
+        ),
         "就业日期": dirt.nothing(chance, "graduate", "pid"),
         "就业状态": chance.pick(("未就业", "求职中", "见习"), "graduate"),
     }
-    rows = written(some(world, idle, 0.5, "graduate"), world, columns).drop("序号")
+    known = rolled(world, "human_resources/unemployed_graduates", some(world, idle, 0.5, "graduate"))
+    rows = written(known, world, columns).drop("序号")
     return listed("human_resources/unemployed_graduates", "离校未就业毕业生", rows, [BAD_ID, {"就业状态": "不详"}])
 
 

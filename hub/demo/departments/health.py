@@ -4,7 +4,7 @@ import polars as pl
 
 from hub.demo import dirt
 from hub.demo.delivery import Delivery, World
-from hub.demo.listing import BAD_ID, listed, people, some, written
+from hub.demo.listing import BAD_ID, listed, people, rolled, some, written
 from hub.demo.months import LAST, YEAR, day_in, month_of
 
 _AGE = (LAST - month_of(pl.col("birth"))) // 12
@@ -31,10 +31,13 @@ def _death(world: World) -> Delivery:
 def _vaccination(world: World) -> Delivery:
     """Of a child without a number the row is rejected: more of them than elsewhere."""
     chance = world.chance
-    children = some(world, people(world, _AGE < 8), 0.6, "vaccinated")
-    given = pl.max_horizontal(day_in(YEAR + chance.below(9, "dose"), 1 + chance.below(28, "dose day")), "birth")
+    drawn = some(world, people(world, _AGE < 8), 0.6, "vaccinated")
+    children = rolled(world, "health/vaccination", drawn)
+    born = pl.coalesce("birth", pl.col("resident_id").str.slice(6, 8).str.to_date("%Y%m%d"))
+    dose = pl.max_horizontal(day_in(YEAR + chance.below(9, "dose"), 1 + chance.below(28, "dose day")), "birth")
+    given = pl.coalesce("since", dose)
     columns = {
-        "出生日期": pl.col("birth").dt.strftime("%Y-%m-%d"),
+        "出生日期": born.dt.strftime("%Y-%m-%d"),
         "疫苗名称": chance.pick(("麻腮风", "百白破", "乙肝"), "vaccine"),
         "接种日期": dirt.day(given, chance, "dose", "pid"),
         "接种单位": pl.lit("示例卫生院（合成）"),
@@ -45,11 +48,11 @@ def _vaccination(world: World) -> Delivery:
 
 def _check_up(world: World) -> Delivery:
     chance = world.chance
-    seen = some(world, people(world, _AGE.is_between(18, 85)), 0.15, "check-up")
+    drawn = some(world, people(world, _AGE.is_between(18, 85)), 0.15, "check-up")
+    seen = rolled(world, "health/check_up", drawn)
+    on = day_in(YEAR + chance.below(10, "seen"), 1 + chance.below(28, "seen day"))
     columns = {
-        "体检日期": dirt.day(
-            day_in(YEAR + chance.below(10, "seen"), 1 + chance.below(28, "seen day")), chance, "seen", "pid"
-        ),
+        "体检日期": dirt.day(pl.coalesce("since", on), chance, "seen", "pid"),
         "体检机构": pl.lit("示例体检中心（合成）"),
         "体检结论": pl.lit("（合成）"),
     }

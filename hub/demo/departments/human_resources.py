@@ -218,7 +218,8 @@ def _contribution_parts(world: World, months: range, wrong: pl.DataFrame) -> Ite
 
 
 def _wrong_contribution(world: World) -> pl.DataFrame:
-    some = world.enrolled.filter(pl.col("insurance") == "110").tail(200)
+    paying = (pl.col("insurance") == "110") & (pl.col("state") == "active")
+    some = world.enrolled.filter(paying).tail(200)
     rows = some.select(
         "pid", "eid", "insurance", pl.lit(FIRST, dtype=pl.Int64).alias("month"),
         pl.lit(FIRST, dtype=pl.Int64).alias("settled"), pl.col("base_2025").alias("base"), pl.lit("10").alias("kind"),

@@ -30,7 +30,7 @@ def deliveries(world: World) -> list[Delivery]:
 def _population(world: World, on: date, file: str, period: str) -> Delivery:
     """Everyone registered who was born by then, in the state of that day."""
     people = world.city.persons.filter(pl.col("registered") & (pl.col("birth") <= on))
-    some = _register(world, people.head(1000), on)
+    some = _register(world, people.tail(1000), on)
     numbers = [{"公民身份号码": number} for number in dirt.NOBODY]
     wrong = dirt.wrong_rows(some, [*numbers, {"管理状态": "待定"}], len(people))
     wrong = pl.concat([wrong, dirt.doubles(some)])

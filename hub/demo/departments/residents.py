@@ -29,13 +29,17 @@ def deliveries(world: World) -> list[Delivery]:
 
 
 def _residence(world: World) -> Delivery:
-    """Those who are registered in another place and live here."""
+    """Those who are registered in another place and live here; registered long ago for a case, it has run out."""
     chance = world.chance
-    newcomers = people(world, (pl.col("origin") == "elsewhere") & (_AGE >= 16))
-    begun = day_in(LAST - 1 - chance.below(50, "moved here"), 1 + chance.below(28, "moved here day"))
+    drawn = people(world, (pl.col("origin") == "elsewhere") & (_AGE >= 16))
+    newcomers = rolled(world, "public_security/residence", drawn)
+    early = day_in(LAST - 1 - chance.below(50, "moved here"), 1 + chance.below(28, "moved here day"))
+    begun = pl.coalesce("since", early)
     columns = {
         "居住登记日期": dirt.day(begun, chance, "moved here", "pid"),
-        "有效期至": pl.lit("2027-12-31"),
+        "有效期至": pl.when(pl.col("since") < date(2023, 1, 1))
+        .then(pl.lit("2024-12-31"))
+        .otherwise(pl.lit("2027-12-31")),
         "居住证号": pl.format("合成{}", pl.col("pid")),
         "现居住地行政区划": pl.concat_str("area", pl.lit("201")),
         "现居住地址": address(chance),
@@ -180,15 +184,17 @@ def _premium_subsidy(world: World) -> Delivery:
 
 
 def _survey(world: World) -> Delivery:
-    """Everyone who is insured nowhere is visited, and a few of the others; the answers are true."""
+    """Everyone who is insured nowhere is visited, a few of the others, and whom cases say; the answers are true."""
     chance = world.chance
     insured = pl.concat([world.enrolled.select("pid"), world.city.residents.select("pid")])["pid"]
     away = world.city.elsewhere["pid"]
     grown = people(world, _AGE.is_between(16, 75))
-    asked = grown.filter(
+    named = world.city.visits.join(world.city.persons, on="pid", how="left", maintain_order="left")
+    usual = grown.filter(
         (pl.col("role") == "none") & ~pl.col("pid").is_in(world.city.sentences["pid"].implode())
         | pl.col("pid").is_in(some(world, grown, 0.02, "visited")["pid"].implode())
-    ).with_columns(
+    ).filter(~pl.col("pid").is_in(named["pid"].implode()))
+    asked = pl.concat([world.who(named), usual], how="diagonal").with_columns(
         pl.col("pid").is_in(insured.implode()).alias("here"),
         pl.col("pid").is_in(away.implode()).alias("there"),
         pl.col("pid").is_in(world.city.students["pid"].implode()).alias("studies"),
@@ -201,9 +207,12 @@ def _survey(world: World) -> Delivery:
     columns = {
         "证件类型": pl.lit("居民身份证"),
         "调查日期": dirt.day(
-            pl.lit(date(2026, 10, 9)) + pl.duration(days=chance.below(20, "visit")), chance, "visit", "pid"
+            pl.coalesce("on", pl.lit(date(2026, 10, 9)) + pl.duration(days=chance.below(20, "visit"))),
+            chance,
+            "visit",
+            "pid",
         ),
-        "居住情况": pl.when("there").then(pl.lit("外出务工")).otherwise(pl.lit("在本地")),
+        "居住情况": pl.coalesce("residence", pl.when("there").then(pl.lit("外出务工")).otherwise(pl.lit("在本地"))),
         "就业情况": pl.when("studies").then(pl.lit("在校")).when("there").then(pl.lit("已就业")).otherwise(work),
         "参保情况": pl.when("here")
         .then(pl.lit("已参保"))

@@ -32,8 +32,7 @@ def _staff(
     """Everyone who works at the employers on another list of the same office."""
     chance, at = world.chance, chosen(world, f"{delivery.partition('/')[0]}/{register}")
     staff = workers(world).filter(pl.col("eid").is_in(at["eid"].implode()))
-    added = world.firm(world.who(world.city.rolls.filter(pl.col("delivery") == delivery)))
-    staff = pl.concat([added, staff], how="diagonal").unique(["pid", "eid"], keep="first", maintain_order=True)
+    staff = rolled(world, delivery, staff).unique(["pid", "eid"], keep="first", maintain_order=True)
     columns = {
         "统一社会信用代码": pl.col("uscc"),
         naming: pl.col("firm"),
@@ -71,14 +70,17 @@ def _lawyer(world: World) -> Delivery:
 def _driver(world: World) -> Delivery:
     """Self-employed; the platform is an enterprise of another trade, or is not told."""
     chance = world.chance
-    drivers = some(world, people(world, pl.col("role") == "flexible"), 0.05, "driver")
+    drawn = some(world, people(world, pl.col("role") == "flexible"), 0.05, "driver")
+    drivers = rolled(world, "transport/ride_hailing_driver", drawn)
     platforms = chosen(world, "commerce/platform")
     place = pl.col("pid") % len(platforms)
     told = chance.happens(0.7, "platform told")
     columns = {
         "统一社会信用代码": pl.when(told).then(pl.lit(platforms["uscc"]).gather(place)).otherwise(pl.lit("暂无")),
         "平台公司": pl.when(told).then(pl.lit(platforms["name"]).gather(place)),
-        "发证日期": dirt.day(day_in(LAST - 3 - chance.below(40, "licence"), 9), chance, "licence", "pid"),
+        "发证日期": dirt.day(
+            pl.coalesce("since", day_in(LAST - 3 - chance.below(40, "licence"), 9)), chance, "licence", "pid"
+        ),
         "有效期至": pl.lit("2030-12-31"),
         "状态": chance.pick(("有效", "正常"), "driver state"),
     }
@@ -88,12 +90,14 @@ def _driver(world: World) -> Delivery:
 def _shop_owner(world: World) -> Delivery:
     """Owners of businesses without employees who also sell on a platform."""
     chance = world.chance
-    owned = some(world, owned_alone(world), 0.2, "shop", "eid")
-    opened = pl.min_horizontal(pl.col("registered_on") + pl.duration(days=90), day_in(pl.lit(LAST), 9))
+    drawn = some(world, owned_alone(world), 0.2, "shop", "eid")
+    owned = rolled(world, "commerce/shop_owner", drawn)
+    early = pl.min_horizontal(pl.col("registered_on") + pl.duration(days=90), day_in(pl.lit(LAST), 9))
+    opened = pl.coalesce("since", early)
     columns = {
         "统一社会信用代码": pl.col("uscc"),
         "店铺名称": pl.col("firm"),
-        "开店日期": dirt.day(opened, chance, "shop", "eid"),
+        "开店日期": dirt.day(opened, chance, "shop", "pid"),
         "状态": pl.lit("在营"),
     }
-    return listed("commerce/shop_owner", "电商从业人员", written(owned, world, columns, key="eid"), _WRONG)
+    return listed("commerce/shop_owner", "电商从业人员", written(owned, world, columns), _WRONG)
