@@ -105,12 +105,6 @@ def people(world: World, who: pl.Expr | None = None) -> pl.DataFrame:
     return world.who(living if who is None else living.filter(who))
 
 
-def rolled(world: World, delivery: str) -> pl.DataFrame:
-    """Those of the register whom a case puts on this roll, with `since`."""
-    roll = world.city.rolls.filter(pl.col("delivery") == delivery).select("pid", "since")
-    return people(world).join(roll, on="pid", how="inner", maintain_order="left")
-
-
 def firms(world: World, which: pl.Expr = OPERATING) -> pl.DataFrame:
     """Employers in operation that have a credit code, with `count`: how many they say work there."""
     counted = world.firms.filter(which).join(world.staff, on="eid", how="left", maintain_order="left")

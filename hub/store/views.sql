@@ -30,6 +30,13 @@ from enrollment
 where insurance in ('employee_pension', 'organ_pension', 'resident_pension');
 comment on view pension_spell is 'Spells in any pension insurance, here or elsewhere. One that ended on a day nobody tells is over from its start (养老保险参保)';
 
+create view medical_spell as
+select person_key, insurance, employer_key, region, state, starts_on,
+       case when state = 'ended' and ends_on = date '9999-12-31' then starts_on else ends_on end as ends_on
+from enrollment
+where insurance in ('employee_medical', 'resident_medical', 'retired_cadre_medical');
+comment on view medical_spell is 'Spells in any basic medical insurance, here or elsewhere. One that ended on a day nobody tells is over from its start (基本医疗保险参保)';
+
 create view active_spell as
 select person_key, insurance, starts_on, ends_on, enrollment,
        case when insurance in ('employee_medical', 'resident_medical') then 'medical' else 'pension' end as field

@@ -137,7 +137,7 @@ def _poverty_relief(world: World) -> Delivery:
 def _expropriation(world: World) -> Delivery:
     chance = world.chance
     drawn = some(world, people(world, pl.col("role").is_in(["resident", "elder"])), 0.01, "land")
-    farmers = pl.concat([rolled(world, "natural_resources/land_expropriation"), drawn], how="diagonal")
+    farmers = rolled(world, "natural_resources/land_expropriation", drawn)
     at = pl.int_range(pl.len()) // 40  # forty people a village and approval
     columns = {
         "征地项目": pl.format("示例征地项目{}", at + 1),

@@ -50,7 +50,7 @@ def _lawyer(world: World) -> Delivery:
     chance = world.chance
     partners = people(world, (pl.col("role") == "flexible") & (pl.col("birth") < pl.date(2000, 1, 1)))
     drawn = some(world, partners, 0.01, "lawyer")
-    lawyers = pl.concat([rolled(world, "justice/lawyer"), drawn], how="diagonal")
+    lawyers = rolled(world, "justice/lawyer", drawn)
     count = max(1, len(lawyers) // 8)
     after = int(world.firms["eid"].max()) + 1  # type: ignore[arg-type]  # an integer column
     offices = with_uscc(

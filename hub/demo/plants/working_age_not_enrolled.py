@@ -61,6 +61,7 @@ def plant(pad: Planting, turn: int) -> None:  # noqa: PLR0915  # one case after 
     student = pad.person(20 + turn % 3, role="none")
     pad.student(student)
     missed(student, "a student")
+    pad.case("P19", "found", ("person", student), "a student in no medical insurance", "student")
     prisoner = pad.person(34 + turn % 9, role="none")
     pad.sentenced(prisoner, date(2024, 3, 15))
     missed(prisoner, "in prison")
