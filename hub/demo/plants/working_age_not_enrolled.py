@@ -58,6 +58,7 @@ def plant(pad: Planting, turn: int) -> None:  # noqa: PLR0915  # one case after 
     graduate = pad.person(23, role="none")
     pad.student(graduate, first=LAST - 49, last=LAST - 4, state="graduated")
     found(graduate, "graduated in June, insured nowhere since")
+    pad.case("P15", "found", ("person", graduate), "graduated in June, insured nowhere")
     student = pad.person(20 + turn % 3, role="none")
     pad.student(student)
     missed(student, "a student")
