@@ -18,6 +18,7 @@ def plant(pad: Planting, turn: int) -> None:
     pad.pensioner(burnt, "170")
     pad.cremated(burnt, on)
     pad.case("P12", "found", ("person", burnt), "cremated, still paid, and nobody has told the police", "benefit")
+    pad.case("Q01", "found", ("person", burnt), "cremated, and the card is in force", "card_of_gone")
     insured = pad.person(49, role="flexible")
     pad.flexible(insured)
     pad.gone(insured, "dead", on)
