@@ -156,7 +156,7 @@ from (
     from (
         select listed.person_key, listed.kind, listed.starts_on, person.region,
                nullif(listed.employer_key, '00000000-0000-0000-0000-000000000000') as employer_key,
-               coalesce(person.area, open_employer.area) as area,
+               coalesce(person.area, employer.area) as area,
                case
                    when position(', ' || list.delivery || ', ' in ', ' || :missing || ', ') > 0
                        then 'the list that says so is not to be had: ' || list.delivery
@@ -170,7 +170,7 @@ from (
                    when person.status = 'introduced' and position('human_resources/insured_elsewhere' in :missing) > 0
                        then 'not in the population register: perhaps insured elsewhere'
                    when listed.kind = 'startup_subsidy' and open_employer.employer_key is null
-                       then 'the business is not named: perhaps closed since'
+                       then 'the business is not named, or not known: perhaps closed since'
                    when listed.kind = 'recruited' and position('tax/payroll' in :missing) > 0
                        then 'perhaps never at work there: tax/payroll is not to be had'
                    when listed.kind = 'recruited' and (paid.last_wage is null
@@ -197,6 +197,7 @@ from (
                            undetermined_until integer)
                 on scheme.sex = person.sex
         ) as person on person.person_key = listed.person_key
+        left join employer on employer.employer_key = listed.employer_key
         left join open_employer on open_employer.employer_key = listed.employer_key and open_employer.closes_on > :today
         -- in any pension insurance now; and until when as somebody's employee or as self-employed, here or elsewhere
         left join (
@@ -228,8 +229,7 @@ from (
                    else insured.now is not true
                         and coalesce(contributing.last_month < :period - interval '2 months', true) end
           -- a business that closed has no founder to enroll, an employer that closed nobody
-          and (listed.kind = 'talent_policy' or open_employer.employer_key is not null
-               or listed.employer_key = '00000000-0000-0000-0000-000000000000')
+          and (listed.kind = 'talent_policy' or open_employer.employer_key is not null or employer.employer_key is null)
           and pensioner.person_key is null
           and retiree.person_key is null
           and absent.person_key is null

@@ -149,7 +149,7 @@ select worker.person_key as subject_key,
        worker.residence_registered,
        case when :missing = '' then 'confirmed' else 'to_be_checked' end as certainty,
        nullif(:missing, '') as not_delivered,
-       employer,
+       case when employer.employer_key is not null then employer end as employer,
        worker.payroll
 from (
     select uninsured.person_key, uninsured.doubt, uninsured.in_the_register, uninsured.residence_registered,
@@ -233,4 +233,4 @@ from (
        and payroll.income = 'wage'
     group by uninsured.person_key, uninsured.doubt, uninsured.in_the_register, uninsured.residence_registered
 ) as worker
-join employer on employer.employer_key = worker.employer_key;
+left join employer on employer.employer_key = worker.employer_key;
