@@ -37,7 +37,7 @@ from hub.demo.months import LAST, TODAY, period
 from hub.demo.names import address, firm_name, person_name
 from hub.demo.planting import Planting, Subject
 from hub.demo.plants import plant
-from hub.demo.plants.registered_not_enrolled import ALONE
+from hub.demo.plants.individual_business_not_enrolled import ALONE
 
 Manifest = dict[str, Any]
 Progress = Callable[[str, int, int | None], None]
@@ -154,7 +154,7 @@ def _rules(pad: Planting, world: World) -> dict[str, dict[str, list[dict[str, st
         rule: {name: [] for name in lists.values()} for rule in sorted({case.rule for case in pad.cases})
     }
     for number in _alone(pad, world):
-        rules["U01"]["unknown"].append({**number, "why": ALONE})
+        rules["U22"]["unknown"].append({**number, "why": ALONE})
     for case in pad.cases:
         matter = {"matter": case.matter} if case.matter else {}
         rules[case.rule][lists[case.verdict]].append({**subject(case.subject), **matter, "why": case.why})

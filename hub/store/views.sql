@@ -86,3 +86,95 @@ left join (
 ) as closed on closed.employer_key = employer.employer_key
 where employer.status in ('operating', 'introduced');
 comment on view open_employer is 'Employers that their register does not call closed or gone; closes_on: the first day any authority calls them closed (存续单位)';
+
+create view closed_employer as
+select employer_key, min(day) as closed_on
+from (
+    select employer_key, closed_on as day from employer_closure
+    union all
+    select employer_key, status_on from employer where status in ('cancelled', 'revoked')
+) as told
+group by employer_key;
+comment on view closed_employer is 'Employers that any authority calls cancelled or revoked, since the first day told; null where none tells the day (注销、吊销单位)';
+
+create view staffed_employer as
+select employer_key, insurance, starts_on, ends_on from enrollment
+where state = 'active' and employer_key <> '00000000-0000-0000-0000-000000000000'
+union all
+select employer_key, insurance, date '0001-01-01', ends_on from employer_account
+where kind = 'social_insurance' and state = 'normal' and headcount > 0;
+comment on view staffed_employer is 'In which insurances an employer has somebody: by the spells of its staff, or by an account that counts staff (已有职工参保的单位)';
+
+create view employee_spell as
+select person_key, insurance, employer_key, region, starts_on,
+       case when state = 'ended' and ends_on = date '9999-12-31' then starts_on else ends_on end as ends_on
+from enrollment
+where insurance in ('employee_pension', 'organ_pension', 'employee_medical', 'unemployment', 'injury')
+  and state in ('active', 'ended');
+comment on view employee_spell is 'Spells in any insurance of employees. One without an employer is a flexible worker''s own, or, in another place, of whoever employs there (职工各险种参保)';
+
+create view exempt_worker as
+select person_key, date '9999-12-31' as ends_on from pensioner
+union all
+select person_key, date '9999-12-31' from retiree
+union all
+select person_key, ends_on from absence
+where kind in ('death', 'cremation', 'studying', 'imprisoned', 'enlisted') and lasting;
+comment on view exempt_worker is 'Whom an employer that pays them need not insure: pensioners, the retired, the dead, students, prisoners, soldiers. Who moved away and works here is none of them (无需由用人单位参保)';
+
+create function of_working_age(birth_on date, sex text, day date, scheme jsonb) returns boolean stable parallel safe
+    return (
+        select case when months(day) - months(birth_on) <= told.certain_until then true
+                    when months(day) - months(birth_on) > greatest(told.certain_until, told.undetermined_until) then false
+               end
+        from (
+            select working_until
+                   + greatest(0, least(cap, (months(birth_on) - months(first) + step) / step)) as certain_until,
+                   undetermined_until
+            from jsonb_to_recordset(scheme)
+                as kinds (sex text, working_until integer, first date, step integer, cap integer, undetermined_until integer)
+            where kinds.sex = of_working_age.sex
+        ) as told
+    );
+comment on function of_working_age is 'Whether somebody has not reached the statutory retirement age, by the parameter retirement_scheme; null where sex or birth are not told or the age depends on the post (是否未达法定退休年龄)';
+
+create function unenrolled_staff(
+    period date, data_until date, region text, grace_days integer, student_age integer, missing text, scheme jsonb
+) returns table (employer_key uuid, employees bigint) stable parallel safe
+begin atomic
+    select earning.employer_key,
+           count(*) filter (where earning.settled and earning.of_age
+                                  and not (earning.young and position('education/student' in missing) > 0))
+    from (
+        select paid.employer_key,
+               paid.since + interval '1 month' + grace_days * interval '1 day' <= data_until as settled,
+               of_working_age(person.birth_on, person.sex, period, scheme) as of_age,
+               person.birth_on > period - make_interval(years => student_age) as young
+        from (
+            select wage.employer_key, wage.person_key, min(wage.month) as since
+            from wage
+            left join employer as owned
+                on owned.employer_key = wage.employer_key and owned.kind = 'individual_business'
+               and owned.legal_representative_key = wage.person_key
+            where wage.month between period - interval '1 month' and period
+              and owned.employer_key is null
+            group by wage.employer_key, wage.person_key
+        ) as paid
+        left join person on person.person_key = paid.person_key
+        left join (
+            select distinct person_key from exempt_worker where ends_on >= data_until
+        ) as exempt on exempt.person_key = paid.person_key
+        left join (
+            select distinct spell.person_key
+            from employee_spell as spell
+            where (spell.employer_key <> '00000000-0000-0000-0000-000000000000'
+                   or spell.region <> unenrolled_staff.region)
+              and spell.starts_on < data_until and spell.ends_on >= data_until
+        ) as insured on insured.person_key = paid.person_key
+        where exempt.person_key is null
+          and insured.person_key is null
+    ) as earning
+    where earning.of_age is not false
+    group by earning.employer_key;
+end;
+comment on function unenrolled_staff is 'Employers that paid wages in the period or the month before to somebody whom no employer insures, and how many of these must be enrolled for certain: not newly hired, not near retirement, not perhaps at school (有工资而无任何单位参保的职工)';

@@ -6,14 +6,14 @@ severity   = "high"
 basis      = ["乌海政发〔2020〕17号 四(二)1、四(二)3", "荣政办发〔2024〕3号 措施1", "社会保险法 第五十七条"]
 needs      = [
   "market_supervision/registration", "market_supervision/cancellation", "civil_affairs/social_organization",
-  "human_resources/employer_enrollment", "human_resources/enrollment", "human_resources/benefit", "tax/payroll",
+  "human_resources/employer_enrollment", "human_resources/enrollment",
 ]
 misses     = ["human_resources/employer_enrollment", "human_resources/enrollment", "market_supervision/cancellation"]
 parameters = ["new_employer_grace_days"]
 
 [explanation]
-zh = "市场监管或民政登记在册、正常经营，成立超过规定期限，仍没有任何职工参保的单位。个体工商户没有雇工的没有参保义务，仅在个税申报中确有雇工工资的才列入。已注销、吊销、迁出的不列入；分支机构可能由总机构参保，不作判断。"
-en = "A registered employer in operation, past the days it has to register, for which no employee is enrolled in any insurance. Individual businesses are found only where taxed wages show that they have employees; a branch may be insured through its head office and is not judged."
+zh = "市场监管或民政登记在册、正常经营，成立超过规定期限，仍没有任何职工参保的单位。个体工商户由“有雇工个体工商户未参保”另行判断。已注销、吊销、迁出的不列入；分支机构可能由总机构参保，不作判断。请告知单位办理参保登记；逾期的依法处理。"
+en = "A registered employer in operation, past the days it has to register, for which no employee is enrolled in any insurance. Individual businesses are another rule's. Who closed or moved away is left out; a branch may be insured through its head office and is not judged. Have the employer register."
 
 [[example]]
 why      = "the thirtieth day is still inside the grace period"
@@ -40,7 +40,7 @@ employer_account = [{ employer = "Yard", insurance = "injury", headcount = 2 }]
 finds    = ["Shop", "Club", "Farm", "Forge"]
 
 [[example]]
-why      = "closed in any way, moved away, or only introduced by another department: never found"
+why      = "closed in any way, moved away, only introduced by another department, or of a kind that is judged otherwise: never found"
 today    = 2026-11-21
 employer = [
   { employer = "Cancelled", registered_on = 2020-01-01, status = "cancelled" },
@@ -49,29 +49,10 @@ employer = [
   { employer = "Introduced", registered_on = 2020-01-01, status = "introduced" },
   { employer = "Just closed", registered_on = 2020-01-01 },
   { employer = "School", registered_on = 2020-01-01, kind = "public_institution" },
+  { employer = "Noodles", registered_on = 2020-01-01, kind = "individual_business" },
 ]
 employer_closure = [{ employer = "Just closed", closed_on = 2026-11-02 }]
 finds    = []
-
-[[example]]
-why      = "an individual business has the duty only with employees: taxed wages of someone not retired and not the owner"
-today    = 2026-11-21
-employer = [
-  { employer = "Noodles", kind = "individual_business", registered_on = 2020-01-01 },
-  { employer = "Alone", kind = "individual_business", registered_on = 2020-01-01 },
-  { employer = "Own wage", kind = "individual_business", registered_on = 2020-01-01, legal_representative = "Owner" },
-  { employer = "Retired help", kind = "individual_business", registered_on = 2020-01-01 },
-  { employer = "Long ago", kind = "individual_business", registered_on = 2020-01-01 },
-]
-payroll  = [
-  { person = "Cook", employer = "Noodles", month = 2026-10-01, yuan = 4000 },
-  { person = "Owner", employer = "Own wage", month = 2026-10-01, yuan = 4000 },
-  { person = "Grandma", employer = "Retired help", month = 2026-10-01, yuan = 2000 },
-  { person = "Helper", employer = "Long ago", month = 2025-03-01, yuan = 4000 },
-]
-benefit  = [{ person = "Grandma", starts_on = 2015-01-01 }]
-finds    = ["Noodles"]
-unknown  = ["Alone", "Own wage", "Retired help", "Long ago"]
 
 [[example]]
 why      = "a branch, an unknown day, and a grace period that ended after the enrollments delivered: not for the data to decide"
@@ -92,9 +73,7 @@ select bare.employer_key as subject_key,
        bare.doubt as unknown_because,
        bare.registered_on,
        :today - bare.registered_on as days_registered,
-       count(distinct payroll.person_key) as employees_taxed,
-       (array_agg(bare.employer))[1] as employer,
-       array_agg(payroll) filter (where payroll.person_key is not null) as payroll
+       bare.employer
 from (
     select obliged.*,
            case
@@ -102,8 +81,6 @@ from (
                    then 'the day of registration is not told'
                when obliged.kind in ('branch', 'other')
                    then 'perhaps insured through its head office'
-               when obliged.kind = 'individual_business' and coalesce(wages.employees, 0) = 0
-                   then 'no employee is known: an individual business without employees is not obliged'
                when :data_until - obliged.registered_on <= :new_employer_grace_days
                    then 'its days to register ended after the enrollments delivered'
            end as doubt
@@ -111,36 +88,13 @@ from (
         select employer_key, area, region, kind, registered_on, employer
         from open_employer
         where status = 'operating' and closes_on > :today
-          and kind in ('enterprise', 'cooperative', 'social_organization', 'law_firm', 'individual_business',
-                       'branch', 'other')
+          and kind in ('enterprise', 'cooperative', 'social_organization', 'law_firm', 'branch', 'other')
           and (registered_on is null or :today - registered_on > :new_employer_grace_days)
     ) as obliged
     left join (
         select distinct employer_key
-        from enrollment
-        where state = 'active' and starts_on < :data_until and ends_on >= :data_until
-    ) as enrolled on enrolled.employer_key = obliged.employer_key
-    left join (
-        select distinct employer_key
-        from employer_account
-        where kind = 'social_insurance' and state = 'normal' and headcount > 0 and ends_on >= :data_until
+        from staffed_employer
+        where starts_on < :data_until and ends_on >= :data_until
     ) as staffed on staffed.employer_key = obliged.employer_key
-    -- employees by the tax bureau: paid a wage in one of the last two months, not the owner, not a pensioner
-    left join (
-        select wage.employer_key, count(distinct wage.person_key) as employees
-        from wage
-        join employer on employer.employer_key = wage.employer_key
-        left join pensioner on pensioner.person_key = wage.person_key
-        where wage.month between :period - interval '1 month' and :period
-          and pensioner.person_key is null
-          and wage.person_key is distinct from employer.legal_representative_key
-        group by wage.employer_key
-    ) as wages on wages.employer_key = obliged.employer_key
-    where enrolled.employer_key is null
-      and staffed.employer_key is null
-) as bare
--- shown as evidence: the wages of the last month
-left join payroll
-    on payroll.employer_key = bare.employer_key and payroll.month = :period
-   and payroll.income = 'wage' and payroll.yuan > 0
-group by bare.employer_key, bare.area, bare.region, bare.doubt, bare.registered_on;
+    where staffed.employer_key is null
+) as bare;
