@@ -55,6 +55,10 @@ PROJECT = {
 }  # fmt: skip
 POLICY = {"code": pl.String, "certificate": pl.String, "insured": pl.Date, "starts": pl.Date, "ends": pl.Date}
 WORKER = {"pid": pl.Int64, "code": pl.String, "entered": pl.Date, "left": pl.Date}
+#: Insurance accounts that are closed although their staff says otherwise.
+CLOSED = {"eid": pl.Int64}
+#: Whose premiums the tax bureau calls collected, whatever the agency waits for.
+COLLECTED = {"eid": pl.Int64}
 FUND = {"pid": pl.Int64, "eid": pl.Int64, "base": pl.Float64, "paid_until": pl.Int64}
 STUDENT = {"pid": pl.Int64, "first": pl.Int64, "last": pl.Int64, "state": pl.String}
 SENTENCE = {"pid": pl.Int64, "kind": pl.String, "on": pl.Date, "until": pl.Date}
@@ -77,7 +81,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "paid": PAID, "incomes": INCOME, "events": EVENT, "low_income": LOW_INCOME, "destitute": DESTITUTE,
     "disabled": DISABLED, "lifted": LIFTED, "projects": PROJECT, "policies": POLICY, "workers": WORKER, "fund": FUND,
     "students": STUDENT, "sentences": SENTENCE, "elsewhere": ELSEWHERE, "listings": LISTING,
-    "rolls": ROLL, "visits": VISIT, "cards": CARD,
+    "rolls": ROLL, "visits": VISIT, "cards": CARD, "closed": CLOSED, "collected": COLLECTED,
 }  # fmt: skip
 
 #: Codes of the human resources systems (AAE140). Maternity is collected with medical care.
@@ -89,6 +93,8 @@ TYPES = {
     "pension_medical": ("110", "310"),
     "no_injury": ("110", "210", "310"),
     "no_unemployment": ("110", "310", "410"),
+    "no_medical": ("110", "210", "410"),
+    "medical": ("310",),
 }
 
 
@@ -120,6 +126,8 @@ class City:
     rolls: pl.DataFrame
     visits: pl.DataFrame
     cards: pl.DataFrame
+    closed: pl.DataFrame
+    collected: pl.DataFrame
 
 
 def city(**tables: pl.DataFrame) -> City:

@@ -142,11 +142,26 @@ class Planting:
             {"pid": pid, "kind": kind, "first": first, "last": last, "yuan": yuan, "paid_until": paid_until}
         )
 
-    def paid(self, pid: int, month: int, settled: int, *, kind: str = "31", arrived: bool = True) -> None:
-        """A contribution of the self-employed for a month, settled in another; `kind` 31 is a back payment."""
+    def paid(
+        self, pid: int, month: int, settled: int, *, kind: str = "31", arrived: bool = True, eid: int = -1,
+        base: float = 4416.0,
+    ) -> None:  # fmt: skip
+        """A contribution for a month, settled in another, of the self-employed or by an employer; 31: back payment."""
         self.rows["paid"].append({
-            "pid": pid, "eid": -1, "month": month, "settled": settled, "base": 4416.0, "kind": kind, "arrived": arrived,
+            "pid": pid, "eid": eid, "month": month, "settled": settled, "base": base, "kind": kind, "arrived": arrived,
         })  # fmt: skip
+
+    def fund(self, pid: int, eid: int, paid_until: int = LAST) -> None:
+        """In the housing provident fund by the employer."""
+        self.rows["fund"].append({"pid": pid, "eid": eid, "base": 6000.0, "paid_until": paid_until})
+
+    def account_closed(self, eid: int) -> None:
+        """All its insurance accounts are closed."""
+        self.rows["closed"].append({"eid": eid})
+
+    def collected(self, eid: int) -> None:
+        """The tax bureau calls its premiums collected, whatever the agency waits for."""
+        self.rows["collected"].append({"eid": eid})
 
     def income(self, pid: int, eid: int, month: int, income: str, yuan: float) -> None:
         self.rows["incomes"].append({"pid": pid, "eid": eid, "month": month, "income": income, "yuan": yuan})

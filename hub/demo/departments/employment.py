@@ -86,7 +86,11 @@ def _social_card(world: World) -> Delivery:
 
 def _registered(world: World) -> Delivery:
     chance = world.chance
-    jobs = workers(world).filter(chance.happens(0.9, "registered job", "pid", "eid"))
+    name = "human_resources/employment_registration"
+    working = workers(world).filter(chance.happens(0.9, "registered job", "pid", "eid"))
+    rolled = world.firm(world.who(world.city.rolls.filter(pl.col("delivery") == name)))
+    needed = ["pid", "eid", "resident_id", "name", "uscc", "firm", "since"]
+    jobs = pl.concat([rolled.select(needed), working.select(needed)])
     columns = {
         "统一社会信用代码": pl.col("uscc"),
         "单位名称": pl.col("firm"),
@@ -100,7 +104,7 @@ def _registered(world: World) -> Delivery:
         return written(piece, world, columns).drop("序号")
 
     wrong = [BAD_ID, BAD_CODE, {"就业类型": "其他"}]
-    return listed_in_parts("human_resources/employment_registration", "就业登记", jobs, page, wrong)
+    return listed_in_parts(name, "就业登记", jobs, page, wrong)
 
 
 def _recruited(world: World) -> Delivery:

@@ -51,7 +51,11 @@ def _employer_enrollment(world: World) -> Delivery:
         "统一社会信用代码": pl.col("uscc"),
         "险种": pl.when(chance.happens(0.1, "glued", "eid", "code")).then(title).otherwise("insurance"),
         "参保日期": pl.concat_str(yyyymm(pl.col("first")), pl.lit("01")),
-        "参保状态": pl.when(pl.col("count") > 0).then(pl.lit("1")).otherwise(pl.lit("暂停缴费")),
+        "参保状态": pl.when(pl.col("eid").is_in(world.city.closed["eid"].implode()))
+        .then(pl.lit("终止参保"))
+        .when(pl.col("count") > 0)
+        .then(pl.lit("1"))
+        .otherwise(pl.lit("暂停缴费")),
         "在职人数": pl.col("count"),
         "征收方式": pl.lit("税务征收"),
         "经办机构": pl.lit("荣成市社会保险服务中心（合成）"),

@@ -37,7 +37,11 @@ def _employer_enrollment(world: World) -> Delivery:
         "单位编号": _number(),
         "单位名称": pl.col("firm"),
         "统一社会信用代码": pl.col("uscc"),
-        "单位参保状态": pl.when(pl.col("count") > 0).then(pl.lit("正常参保")).otherwise(pl.lit("暂停参保")),
+        "单位参保状态": pl.when(pl.col("eid").is_in(world.city.closed["eid"].implode()))
+        .then(pl.lit("终止参保"))
+        .when(pl.col("count") > 0)
+        .then(pl.lit("正常参保"))
+        .otherwise(pl.lit("暂停参保")),
         "参保日期": day_in(pl.col("first")).dt.strftime("%Y-%m-%d"),
         "参保人数": pl.col("count"),
     }

@@ -126,15 +126,21 @@ def _payroll_rows(world: World, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _collection(world: World) -> list[Delivery]:
+    """What the agency assessed, and of it what arrived; a voucher for each month settled."""
+    called = pl.col("eid").is_in(world.city.collected["eid"].implode())
     totals = pl.concat([
         part.filter((pl.col("eid") >= 0) & (pl.col("insurance") == "110"))
-        .group_by("eid", "month", maintain_order=True)
-        .agg(pl.len().alias("count"), pl.col("base").clip(lower_bound=0).sum())
+        .group_by("eid", "month", "settled", maintain_order=True)
+        .agg(
+            pl.len().alias("count"),
+            pl.col("base").clip(lower_bound=0).sum(),
+            pl.col("base").filter(pl.col("arrived") | called).clip(lower_bound=0).sum().alias("arrived"),
+        )
         for part in work.contributions(world.enrolled, world.city.paid, range(FIRST, LAST + 1), world.chance)
     ])  # fmt: skip
-    totals = totals.sort("month", "eid")
-    older = _collection_rows(world, totals.filter(pl.col("month") < LAST))
-    newest = _collection_rows(world, totals.filter(pl.col("month") == LAST))
+    totals = totals.sort("settled", "month", "eid")
+    older = _collection_rows(world, totals.filter(pl.col("settled") < LAST))
+    newest = _collection_rows(world, totals.filter(pl.col("settled") == LAST))
     wrong = dirt.wrong_rows(older, [{"征收项目": "10299"}, {"实缴费额（元）": "详见明细"}])
     sheet = Sheet(
         "征缴明细",
@@ -152,8 +158,8 @@ def _collection(world: World) -> list[Delivery]:
 
 
 def _collection_rows(world: World, totals: pl.DataFrame) -> pl.DataFrame:
-    due = pl.col("base") * 0.24
-    month = yyyymm(pl.col("month"))
+    month, settled = yyyymm(pl.col("month")), yyyymm(pl.col("settled"))
+    late = (pl.col("settled") - pl.col("month")).cast(pl.String).str.zfill(2)
     columns = {
         "序列号": pl.int_range(1, pl.len() + 1),
         "纳税人识别号": pl.col("uscc"),
@@ -161,12 +167,12 @@ def _collection_rows(world: World, totals: pl.DataFrame) -> pl.DataFrame:
         "征收项目": pl.lit("10201企业职工基本养老保险费"),
         "费款所属期起": month,
         "费款所属期止": month,
-        "电子税票号": pl.concat_str(pl.lit("3371082"), month, pl.col("eid").cast(pl.String).str.zfill(7)),
+        "电子税票号": pl.concat_str(pl.lit("3371082"), month, pl.col("eid").cast(pl.String).str.zfill(7), late),
         "缴费人数": pl.col("count"),
         "缴费工资总额\n（元）": dirt.money(pl.col("base"), world.chance, "total", "eid", "month"),
-        "应缴费额（元）": dirt.cents(due),
-        "实缴费额（元）": dirt.cents(due),
-        "入库日期": pl.concat_str(month, pl.lit("28")),
+        "应缴费额（元）": dirt.cents(pl.col("base") * 0.24),
+        "实缴费额（元）": dirt.cents(pl.col("arrived") * 0.24),
+        "入库日期": pl.concat_str(settled, pl.lit("28")),
     }
     return text(world.firm(totals), **columns)
 
