@@ -5,14 +5,15 @@ from hub.demo.planting import Planting
 
 
 def plant(pad: Planting, turn: int) -> None:
-    for types, why in (
-        ("no_injury", "no injury insurance"),
-        ("no_unemployment", "no unemployment insurance"),
-        ("pension_medical", "pension and medical insurance only"),
+    for types, why, lacking in (
+        ("no_injury", "no injury insurance", ("injury",)),
+        ("no_unemployment", "no unemployment insurance", ("unemployment",)),
+        ("pension_medical", "pension and medical insurance only", ("injury", "unemployment")),
     ):
         eid = pad.employer(trade=("机械制造", "3499", "其他未列明通用设备制造业"))
         pad.staff(eid, 4 + turn % 2, types=types)
         pad.case("U07", "found", ("employer", eid), why)
+        pad.case("U10", "found", ("employer", eid), f"in medical insurance: {why}", *lacking)
 
     whole = pad.employer()
     pad.staff(whole, 4)
