@@ -142,39 +142,46 @@ create function unenrolled_staff(
     period date, data_until date, region text, grace_days integer, student_age integer, missing text, scheme jsonb
 ) returns table (employer_key uuid, employees bigint) stable parallel safe
 begin atomic
-    select earning.employer_key,
-           count(*) filter (where earning.settled and earning.of_age
-                                  and not (earning.young and position('education/student' in missing) > 0))
+    select staff.employer_key, staff.employees
     from (
-        select paid.employer_key,
-               paid.since + interval '1 month' + grace_days * interval '1 day' <= data_until as settled,
-               of_working_age(person.birth_on, person.sex, period, scheme) as of_age,
-               person.birth_on > period - make_interval(years => student_age) as young
+        select earning.employer_key,
+               count(*) filter (where earning.settled and earning.of_age
+                                      and not (earning.young and position('education/student' in missing) > 0)) as employees,
+               -- asked of those who are left, not of everyone who earns
+               count(*) filter (where earning.of_age is not false) as perhaps
         from (
-            select wage.employer_key, wage.person_key, min(wage.month) as since
-            from wage
-            left join employer as owned
-                on owned.employer_key = wage.employer_key and owned.kind = 'individual_business'
-               and owned.legal_representative_key = wage.person_key
-            where wage.month between period - interval '1 month' and period
-              and owned.employer_key is null
-            group by wage.employer_key, wage.person_key
-        ) as paid
-        left join person on person.person_key = paid.person_key
-        left join (
-            select distinct person_key from exempt_worker where ends_on >= data_until
-        ) as exempt on exempt.person_key = paid.person_key
-        left join (
-            select distinct spell.person_key
-            from employee_spell as spell
-            where (spell.employer_key <> '00000000-0000-0000-0000-000000000000'
-                   or spell.region <> unenrolled_staff.region)
-              and spell.starts_on < data_until and spell.ends_on >= data_until
-        ) as insured on insured.person_key = paid.person_key
-        where exempt.person_key is null
-          and insured.person_key is null
-    ) as earning
-    where earning.of_age is not false
-    group by earning.employer_key;
+            select paid.employer_key,
+                   paid.since + interval '1 month' + grace_days * interval '1 day' <= data_until as settled,
+                   of_working_age(person.birth_on, person.sex, period, scheme) as of_age,
+                   person.birth_on > period - make_interval(years => student_age) as young
+            from (
+                -- a month more than counts: after February the days of who was first paid in January are not over
+                select wage.employer_key, wage.person_key, min(wage.month) as since, max(wage.month) as until
+                from wage
+                left join employer as owned
+                    on owned.employer_key = wage.employer_key and owned.kind = 'individual_business'
+                   and owned.legal_representative_key = wage.person_key
+                where wage.month between period - interval '2 months' and period
+                  and owned.employer_key is null
+                group by wage.employer_key, wage.person_key
+            ) as paid
+            left join person on person.person_key = paid.person_key
+            left join (
+                select distinct person_key from exempt_worker where ends_on >= data_until
+            ) as exempt on exempt.person_key = paid.person_key
+            left join (
+                select distinct spell.person_key
+                from employee_spell as spell
+                where (spell.employer_key <> '00000000-0000-0000-0000-000000000000'
+                       or spell.region <> unenrolled_staff.region)
+                  and spell.starts_on < data_until and spell.ends_on >= data_until
+            ) as insured on insured.person_key = paid.person_key
+            where paid.until >= period - interval '1 month'
+              and exempt.person_key is null
+              and insured.person_key is null
+        ) as earning
+        group by earning.employer_key
+    ) as staff
+    where staff.perhaps > 0;
 end;
 comment on function unenrolled_staff is 'Employers that paid wages in the period or the month before to somebody whom no employer insures, and how many of these must be enrolled for certain: not newly hired, not near retirement, not perhaps at school (有工资而无任何单位参保的职工)';

@@ -85,7 +85,6 @@ select owing.employer_key as subject_key,
        case when owing.months > 0 then 'FOUND' else 'UNKNOWN' end as verdict,
        case when owing.months = 0 then 'the tax bureau''s vouchers and the agency''s contributions do not agree'
        end as unknown_because,
-       owing.insurance,
        owing.months as months_owed,
        owing.first_month,
        owing.last_month,

@@ -17,7 +17,7 @@ parameters = ["account_closing_days", "new_hire_grace_days", "student_age_until"
 
 [[months]]
 delivery = "tax/payroll"
-first    = ":period - interval '1 month'"
+first    = ":period - interval '2 months'"
 last     = ":period"
 
 [explanation]

@@ -14,7 +14,7 @@ parameters = ["new_employer_grace_days", "new_hire_grace_days", "student_age_unt
 
 [[months]]
 delivery = "tax/payroll"
-first    = ":period - interval '1 month'"
+first    = ":period - interval '2 months'"
 last     = ":period"
 
 [explanation]
@@ -57,6 +57,22 @@ enrollment = [
 ]
 finds    = ["Noodles"]
 unknown  = ["Alone", "Own wage", "Retired help", "Student help", "Shared help", "Posted help", "Long ago"]
+
+[[example]]
+why      = "in March the thirty days of who was first paid in January are not over; who was paid in December is found"
+today    = 2027-03-21
+employer = [
+  { employer = "Noodles", kind = "individual_business", registered_on = 2020-01-01 },
+  { employer = "Hiring", kind = "individual_business", registered_on = 2020-01-01 },
+]
+person   = [{ person = "Cook", birth_on = 1985-01-01 }, { person = "New", birth_on = 1985-01-01 }]
+payroll  = [
+  { person = "Cook", employer = "Noodles", month = 2026-12-01, yuan = 4000 },
+  { person = "Cook", employer = "Noodles", month = 2027-01-01, yuan = 4000 },
+  { person = "New", employer = "Hiring", month = 2027-01-01, yuan = 4000 },
+]
+finds    = ["Noodles"]
+unknown  = ["Hiring"]
 
 [[example]]
 why      = "somebody enrolled, closed, still in its days to register, or of another kind: not found"

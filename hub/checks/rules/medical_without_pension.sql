@@ -85,7 +85,6 @@ select short.employer_key as subject_key,
        open_employer.region,
        case when short.not_enrolled > 0 then 'FOUND' else 'UNKNOWN' end as verdict,
        case when short.not_enrolled = 0 then 'whether they are retired is not known' end as unknown_because,
-       short.insurance,
        short.not_enrolled,
        case when :missing = '' then 'confirmed' else 'to_be_checked' end as certainty,
        nullif(:missing, '') as not_delivered,
@@ -94,6 +93,7 @@ select short.employer_key as subject_key,
 from (
     select employer_key, insurance,
            count(distinct person_key) filter (where of_age) as not_enrolled,
+           count(*) filter (where of_age is not false) as perhaps,
            array_agg(enrollment) filter (where of_age) as enrollment
     from (
         select lacking.*, of_working_age(person.birth_on, person.sex, :period, :retirement_scheme) as of_age
@@ -134,8 +134,8 @@ from (
         ) as lacking
         left join person on person.person_key = lacking.person_key
     ) as aged
-    where of_age is not false
     group by employer_key, insurance
 ) as short
 join open_employer on open_employer.employer_key = short.employer_key
-where open_employer.closes_on > :today;
+where short.perhaps > 0
+  and open_employer.closes_on > :today;

@@ -142,11 +142,11 @@ select late.employer_key as subject_key,
 from (
     select hire.employer_key,
            count(*) filter (where hire.certain) as not_enrolled,
-           count(*) filter (where not hire.certain) as undecided,
+           count(*) filter (where not hire.certain and hire.of_age is not false) as undecided,
            min(hire.hired_by) filter (where hire.certain) as hired_first,
            array_agg(payroll) filter (where hire.certain) as payroll
     from (
-        select aged.employer_key, aged.person_key, aged.hired_by,
+        select aged.employer_key, aged.person_key, aged.hired_by, aged.of_age,
                coalesce(aged.of_age, false)
                and not (aged.young and position('education/student' in :missing) > 0) as certain
         from (
@@ -192,7 +192,6 @@ from (
               and owned.employer_key is null
               and new.hired_by + :new_hire_grace_days < :data_until
         ) as aged
-        where aged.of_age is not false
     ) as hire
     -- has others enrolled: where nobody is, other rules say so
     join (
@@ -207,4 +206,5 @@ from (
     group by hire.employer_key
 ) as late
 join open_employer on open_employer.employer_key = late.employer_key
-where open_employer.closes_on > :today;
+where late.not_enrolled + late.undecided > 0
+  and open_employer.closes_on > :today;

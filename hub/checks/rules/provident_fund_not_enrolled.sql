@@ -123,6 +123,7 @@ from (
     select employer_key, matter,
            max(paying) as paying,
            count(*) filter (where of_age and hired) as not_enrolled,
+           count(*) filter (where of_age is not false) as perhaps,
            array_agg(provident_fund) filter (where of_age and hired) as provident_fund
     from (
         select lacking.employer_key, lacking.matter, lacking.paying, lacking.provident_fund,
@@ -165,8 +166,8 @@ from (
            and owned.legal_representative_key = lacking.person_key
         where owned.employer_key is null
     ) as counted
-    where of_age is not false
     group by employer_key, matter
 ) as short
 join open_employer on open_employer.employer_key = short.employer_key
-where open_employer.closes_on > :today;
+where short.perhaps > 0
+  and open_employer.closes_on > :today;

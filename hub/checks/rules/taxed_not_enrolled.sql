@@ -21,12 +21,12 @@ parameters = ["normal_operation", "new_hire_grace_days", "student_age_until", "r
 
 [[months]]
 delivery = "tax/payroll"
-first    = ":period - make_interval(months => greatest((:normal_operation ->> 'wage_months')::integer, 2) - 1)"
+first    = ":period - make_interval(months => greatest((:normal_operation ->> 'wage_months')::integer, 3) - 1)"
 last     = ":period"
 
 [explanation]
-zh = "税务登记状态正常、连续申报职工工资薪金个税（“正常经营、正常纳税”），但没有任何职工参加任何一项职工社会保险的单位。按事项分列：养老等由人社部门督促，医疗由医保部门督促。与“已注册未参保”的区别是：本条有纳税和工资为证，未在本地市场监管登记的单位也能看出。职工均由其他单位或在异地参保、退休返聘、在校学生的不算；个体工商户另行判断；分支机构和未在本地登记的可能在别处参保，不作判断。"
-en = "The tax bureau calls the employer's registration normal and has its wages declared month after month; nobody is enrolled with it in any insurance of employees. Two matters, because two bureaus act: pension (with injury and unemployment), and medical care. Unlike U01 it rests on wages paid. Staff insured by another employer or in another place, pensioners and students do not count; individual businesses are judged by another rule; branches and employers not registered here may be insured elsewhere and are not judged."
+zh = "税务登记状态正常、连续申报职工工资薪金个税（“正常经营、正常纳税”），但没有任何职工参加任何一项职工社会保险的单位。按事项分列：养老等由人社部门督促，医疗由医保部门督促。与“已注册未参保”的区别是：本条有纳税和工资为证，未在本地市场监管登记的单位也能看出。职工均由其他单位或在异地参保、退休返聘、在校学生的不算；个体工商户、机关事业单位另行判断；分支机构和未在本地登记的可能在别处参保，不作判断。"
+en = "The tax bureau calls the employer's registration normal and has its wages declared month after month; nobody is enrolled with it in any insurance of employees. Two matters, because two bureaus act: pension (with injury and unemployment), and medical care. Unlike U01 it rests on wages paid. Staff insured by another employer or in another place, pensioners and students do not count; individual businesses and public institutions are judged by other rules; branches and employers not registered here may be insured elsewhere and are not judged."
 
 [[example]]
 why      = "three months of wages, a normal state, and nobody enrolled"
@@ -52,17 +52,18 @@ payroll  = [
 finds    = ["Shop/pension", "Shop/medical"]
 
 [[example]]
-why      = "somebody enrolled in anything, a closed employer, an individual business, or staff that others insure"
+why      = "somebody enrolled in anything, a closed employer, an individual business, a school, or staff that others insure"
 today    = 2026-11-21
 parameters = { normal_operation = { states = ["normal"], wage_months = 1 } }
 employer = [
   { employer = "Injury only" }, { employer = "Medical only" }, { employer = "Closed", status = "cancelled" },
-  { employer = "Noodles", kind = "individual_business" }, { employer = "Leased staff" }, { employer = "Rehires" },
+  { employer = "Noodles", kind = "individual_business" }, { employer = "School", kind = "public_institution" },
+  { employer = "Leased staff" }, { employer = "Rehires" },
 ]
 employer_account = [
   { employer = "Injury only", kind = "tax" }, { employer = "Medical only", kind = "tax" },
   { employer = "Closed", kind = "tax" }, { employer = "Noodles", kind = "tax" },
-  { employer = "Leased staff", kind = "tax" }, { employer = "Rehires", kind = "tax" },
+  { employer = "School", kind = "tax" }, { employer = "Leased staff", kind = "tax" }, { employer = "Rehires", kind = "tax" },
 ]
 person   = [{ person = "A", birth_on = 1985-01-01 }, { person = "Leased", birth_on = 1985-01-01 }, { person = "Old", birth_on = 1955-01-01 }]
 payroll  = [
@@ -74,6 +75,8 @@ payroll  = [
   { person = "A", employer = "Closed", month = 2026-10-01, yuan = 5000 },
   { person = "A", employer = "Noodles", month = 2026-09-01, yuan = 5000 },
   { person = "A", employer = "Noodles", month = 2026-10-01, yuan = 5000 },
+  { person = "A", employer = "School", month = 2026-09-01, yuan = 5000 },
+  { person = "A", employer = "School", month = 2026-10-01, yuan = 5000 },
   { person = "Leased", employer = "Leased staff", month = 2026-09-01, yuan = 5000 },
   { person = "Leased", employer = "Leased staff", month = 2026-10-01, yuan = 5000 },
   { person = "Old", employer = "Rehires", month = 2026-09-01, yuan = 5000 },
@@ -137,7 +140,7 @@ from (
         from (
             select employer_key, area, region, kind, status, employer
             from open_employer
-            where closes_on > :today and kind <> 'individual_business'
+            where closes_on > :today and kind not in ('individual_business', 'public_institution')
         ) as trading
         join (
             select distinct employer_account.employer_key
