@@ -66,7 +66,7 @@ def check(
     parameters: dict[str, Parameter] | None = None,
     progress: Progress = _silent,
 ) -> list[RunReport]:
-    """Run ``rules`` (names, ids or rules; all by default), for the facts as known now, and keep what they find.
+    """Run ``rules`` (names, ids, duties or rules; all by default), for the facts as known now, and keep what they find.
 
     With ``known_at`` the rules are judged by what was known then, and nothing is kept: findings are about now.
     """
@@ -116,15 +116,19 @@ def _chosen(rules: Iterable[str | Rule] | None) -> list[Rule]:
         return list(read_rules())
     asked = list(rules)
     here = {} if all(isinstance(one, Rule) for one in asked) else {rule.name: rule for rule in read_rules()}
-    by_id = {one: rule for rule in here.values() for one in rule.ids}
     chosen = []
     for one in asked:
-        found = one if isinstance(one, Rule) else here.get(one) or by_id.get(one.upper())
-        if found is None:
+        if isinstance(one, Rule):
+            found = [one]
+        elif one in here:
+            found = [here[one]]
+        else:  # an id, or a duty that has a rule for each of its lists
+            found = [rule for rule in here.values() if any(one.upper() in {name, name[:3]} for name in rule.ids)]
+        if not found:
             near = get_close_matches(str(one), here, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(here)}"
             raise CheckError("CHECK_UNKNOWN_RULE", f"no rule is called '{one}'", hint=hint)
-        chosen.append(found)
+        chosen += found
     return chosen
 
 

@@ -3,7 +3,8 @@
 In charge of turning an example into rows of the fact tables. Refuses unknown tables and columns. Touches no database.
 
 Persons and employers go by short labels, under the column's name without ``_key``: ``enrollment = [{ person = "Wang",
-employer = "Shop" }]``. What a row does not say has a harmless default (a person is normal, a spell is open).
+employer = "Shop" }]``. What a row does not say has a harmless default (a person is normal, a spell is open). Where a
+rule asks who delivered a row, the row says it: ``delivery = "commerce/park_enterprise"``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from pydantic import Field, create_model, model_validator
 
 from hub.declaration import Form
 from hub.store import NO_EMPLOYER, metadata
+from hub.store.lineage import delivery
 from hub.terms import OPEN, add_months, month
 
 #: The tables that an example can fill.
@@ -35,6 +37,9 @@ _DEFAULTS: Final[dict[str, dict[str, Any]]] = {
     "benefit": {"kind": "employee_pension", "state": "drawing"},
     "assistance": {"kind": "low_income", "certificate_no": "1", "state": "active", "starts_on": date(2020, 1, 1)},
     "payroll": {"income": "wage"},
+    "employer_listing": {"kind": "park", "label": "", "starts_on": date(2020, 1, 1)},
+    "employment": {"kind": "staff", "starts_on": date(2020, 1, 1)},
+    "labor_case": {"kind": "arbitration", "case_no": "1"},
     "collection": {"voucher_no": "1"},
     "provident_fund": {"account_no": "1", "state": "normal"},
     "project": {"name": "某项目"},
@@ -69,10 +74,18 @@ Example = create_model(
 
 
 def rows(example: Any) -> Iterator[tuple[sa.Table, dict[str, Any]]]:
-    """Each row of the example, with its table; ValueError for a column that the table does not have."""
+    """Each row of the example, with its table; ValueError for a column that the table does not have.
+
+    Before them the deliveries that the rows name; all other rows are of one delivery that has no name.
+    """
+    named = sorted({said["delivery"] for name in FACTS for said in getattr(example, name) if "delivery" in said})
+    numbered = {name: number for number, name in enumerate(named, start=1000)}
+    for name, number in numbered.items():
+        yield delivery, {"id": number, "name": name, "title": name, "owner": "", "cadence": "monthly", "target": ""}
     for name, table in FACTS.items():
         for number, said in enumerate(getattr(example, name), start=1):
-            yield table, _row(table, said, number)
+            row = _row(table, {key: value for key, value in said.items() if key != "delivery"}, number)
+            yield table, row | ({"delivery_id": numbered[said["delivery"]]} if "delivery" in said else {})
 
 
 def variables_of(example: Any) -> dict[str, Any]:

@@ -78,8 +78,9 @@ class Rule(Form):
     #: The file's text, and its SHA-256.
     text: str
     digest: str
-    #: Written as one, or as a list where one question answers several duties.
-    ids: tuple[Annotated[str, Field(pattern=r"^[A-Z]\d\d$")], ...] = Field(alias="id", min_length=1)
+    #: Written as one, or as a list where one question answers several duties. Where a duty asks the same of several
+    #: deliveries, each has a rule of its own, told apart by a letter: U16A, U16B.
+    ids: tuple[Annotated[str, Field(pattern=r"^[A-Z]\d\d[A-Z]?$")], ...] = Field(alias="id", min_length=1)
     title: str = Field(pattern=r"\(.*[\u4e00-\u9fff].*\)$")
     subject: Literal["employer", "person", "project"]
     severity: Literal["high", "medium", "low"]

@@ -244,7 +244,8 @@ def _jobs(people: pl.DataFrame, staffed: pl.DataFrame, organs: pl.DataFrame, cha
         .otherwise(earned)
         .round(0)
         .alias("wage"),
-        pl.when(pl.col("eid").is_in(organs["eid"].implode()))
+        # organs hire some beside their establishment, who are in the insurance of employees
+        pl.when(pl.col("eid").is_in(organs["eid"].implode()) & (pl.col("anchor") | ~chance.happens(0.15, "hired")))
         .then(pl.lit("organ"))
         .otherwise(pl.lit("all"))
         .alias("types"),

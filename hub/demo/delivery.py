@@ -16,7 +16,8 @@ class World:
     """What a department needs to write: the city, its people and employers with names and numbers.
 
     `people`: pid, resident_id, name, area. `firms`: employers with uscc, name, address, account, fund_account.
-    `jobs`: with bases. `enrolled`: every enrollment but the residents'. `staff`: eid, staff (paid in the last month).
+    `jobs`: with bases. `enrolled`: every enrollment but the residents'. `staff`: eid, staff (paid in the last month)
+    and hired.
     `planted`: of each key (pid, eid, household) the first number of the base city; what is planted has smaller ones.
     """
 

@@ -106,9 +106,21 @@ def people(world: World, who: pl.Expr | None = None) -> pl.DataFrame:
 
 
 def firms(world: World, which: pl.Expr = OPERATING) -> pl.DataFrame:
-    """Employers in operation that have a credit code, with `count`: how many they say work there."""
+    """Employers in operation that have a credit code, with `count`: how many they say work there.
+
+    `hired`: how many of a public institution's staff are beside its establishment.
+    """
     counted = world.firms.filter(which).join(world.staff, on="eid", how="left", maintain_order="left")
-    return counted.with_columns(pl.coalesce("declared", "staff").fill_null(0).alias("count"))
+    return counted.with_columns(
+        pl.coalesce("declared", "staff").fill_null(0).alias("count"), pl.col("hired").fill_null(0)
+    )
+
+
+def listed_employers(world: World, delivery: str) -> pl.DataFrame:
+    """The employers that a planted case puts on this list, as `firms` gives them."""
+    return firms(world).filter(
+        pl.col("eid").is_in(world.city.listings.filter(pl.col("delivery") == delivery)["eid"].implode())
+    )
 
 
 def owned_alone(world: World) -> pl.DataFrame:

@@ -67,7 +67,9 @@ ELSEWHERE = {  # insured in another place, since
 }  # fmt: skip
 #: Put on an office's list of employers, or on its roll of persons, beside those it draws by chance.
 LISTING = {"delivery": pl.String, "eid": pl.Int64}
-ROLL = {"delivery": pl.String, "pid": pl.Int64, "eid": pl.Int64, "since": pl.Date}
+ROLL = {  # `said`: what the roll says of how they work, or how the case ended
+    "delivery": pl.String, "pid": pl.Int64, "eid": pl.Int64, "since": pl.Date, "said": pl.String,
+}  # fmt: skip
 #: What a town found at the door, beside its own visits: `residence` is a word of the survey.
 VISIT = {"pid": pl.Int64, "on": pl.Date, "residence": pl.String}
 #: Whose card is not as usual: `state` is a word of the card store, null where there is no card.

@@ -94,7 +94,7 @@ def firm_name(chance: Chance) -> pl.Expr:
     )
     ending = pl.col("kind").replace_strict(
         {
-            "enterprise": "有限公司", "individual_business": "经营部", "cooperative": "专业合作社",
+            "enterprise": "有限公司", "branch": "分公司", "individual_business": "经营部", "cooperative": "专业合作社",
             "social_organization": "", "public_institution": "事务中心",
         }
     )  # fmt: skip

@@ -18,7 +18,15 @@ from hub.demo.names import AREAS
 
 Verdict = Literal["found", "not_found", "unknown"]
 Subject = tuple[Literal["person", "employer", "project"], int | str]
-_CATEGORIES = {"enterprise": "91", "individual_business": "92", "cooperative": "93", "social_organization": "52"}
+_CATEGORIES = {
+    "enterprise": "91", "branch": "91", "individual_business": "92", "cooperative": "93", "social_organization": "52",
+    "public_institution": "12",
+}  # fmt: skip
+#: Trades that no rule looks at; what a case is about says its own.
+_ORDINARY = (
+    ("机械制造", "3499", "其他未列明通用设备制造业"), ("船舶配件", "3734", "船用配套设备制造"),
+    ("水产食品", "1362", "鱼糜制品及水产品干腌制加工"), ("信息科技", "6510", "软件开发"),
+)  # fmt: skip
 _LONG_AGO = 2016 * 12
 _PENSIONED = [types for types, insurances in TYPES.items() if {"110", "120"} & {*insurances}]
 
@@ -73,7 +81,8 @@ class Planting:
     ) -> int:  # fmt: skip
         """Owned by whom it says, else by an employee whom it insures, or by anyone who is insured by an employer."""
         eid = len(self.rows["employers"])
-        word, industry, title = trade or (None, None, None)
+        ordinary = None if kind in {"social_organization", "public_institution"} else _ORDINARY[eid % len(_ORDINARY)]
+        word, industry, title = trade or ordinary or (None, None, None)
         self.rows["employers"].append({
             "eid": eid, "kind": kind, "category": _CATEGORIES[kind], "trade": word, "industry": industry,
             "industry_name": title, "area": self._area(eid), "registered_on": registered_on, "status": status,
@@ -199,9 +208,11 @@ class Planting:
         """On an office's list of employers."""
         self.rows["listings"].append({"delivery": delivery, "eid": eid})
 
-    def on_roll(self, pid: int, delivery: str, eid: int = -1, since: date = date(2024, 5, 6)) -> None:
+    def on_roll(
+        self, pid: int, delivery: str, eid: int = -1, since: date = date(2024, 5, 6), said: str | None = None
+    ) -> None:
         """On an office's roll of persons, by whom they work for where it says so."""
-        self.rows["rolls"].append({"delivery": delivery, "pid": pid, "eid": eid, "since": since})
+        self.rows["rolls"].append({"delivery": delivery, "pid": pid, "eid": eid, "since": since, "said": said})
 
     def visited(self, pid: int, residence: str, on: date) -> None:
         """What the town found at the door on that day: 在本地, 外出务工, 国外, 空挂户."""
@@ -211,7 +222,13 @@ class Planting:
         """The card is in this state (正常, 挂失, 注销), or there is none; else whoever is insured and alive has one."""
         self.rows["cards"].append({"pid": pid, "state": state})
 
-    def project(self, eid: int, starts: date, insured: date | None, finished: date | None = None) -> str:
+    def site_worker(self, pid: int, code: str, entered: date = date(2026, 9, 7), left: date | None = None) -> None:
+        self.rows["workers"].append({"pid": pid, "code": code, "entered": entered, "left": left})
+
+    def project(
+        self, eid: int, starts: date, insured: date | None, finished: date | None = None,
+        insured_until: date = date(2028, 6, 30),
+    ) -> str:  # fmt: skip
         serial = len(self.rows["projects"])
         code = f"3710829{serial:09d}"
         ends = date(2028, 6, 30)
@@ -222,7 +239,7 @@ class Planting:
         })  # fmt: skip
         if insured:
             self.rows["policies"].append(
-                {"code": code, "certificate": f"GS{code}", "insured": insured, "starts": insured, "ends": ends}
+                {"code": code, "certificate": f"GS{code}", "insured": insured, "starts": insured, "ends": insured_until}
             )
         return code
 

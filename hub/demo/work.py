@@ -116,6 +116,8 @@ def payroll(jobs: pl.DataFrame, incomes: pl.DataFrame, months: range, chance: Ch
 
 
 def headcounts(jobs: pl.DataFrame) -> pl.DataFrame:
-    """eid, `staff`: how many are paid wages in the last month."""
+    """eid, `staff`: how many are paid wages in the last month; `hired`: how many of these are no established staff."""
     now = jobs.filter((pl.col("first") <= LAST) & (pl.col("last") >= LAST) & (pl.col("taxed") == "wage"))
-    return now.group_by("eid", maintain_order=True).agg(pl.len().cast(pl.Int64).alias("staff"))
+    return now.group_by("eid", maintain_order=True).agg(
+        pl.len().cast(pl.Int64).alias("staff"), (pl.col("types") != "organ").sum().cast(pl.Int64).alias("hired")
+    )

@@ -114,11 +114,11 @@ where insurance in ('employee_pension', 'organ_pension', 'employee_medical', 'un
 comment on view employee_spell is 'Spells in any insurance of employees. One without an employer is a flexible worker''s own, or, in another place, of whoever employs there (职工各险种参保)';
 
 create view exempt_worker as
-select person_key, date '9999-12-31' as ends_on from pensioner
+select person_key, date '1900-01-01' as starts_on, date '9999-12-31' as ends_on from pensioner
 union all
-select person_key, date '9999-12-31' from retiree
+select person_key, date '1900-01-01', date '9999-12-31' from retiree
 union all
-select person_key, ends_on from absence
+select person_key, starts_on, ends_on from absence
 where kind in ('death', 'cremation', 'studying', 'imprisoned', 'enlisted') and lasting;
 comment on view exempt_worker is 'Whom an employer that pays them need not insure: pensioners, the retired, the dead, students, prisoners, soldiers. Who moved away and works here is none of them (无需由用人单位参保)';
 
@@ -185,3 +185,61 @@ begin atomic
     where staff.perhaps > 0;
 end;
 comment on function unenrolled_staff is 'Employers that paid wages in the period or the month before to somebody whom no employer insures, and how many of these must be enrolled for certain: not newly hired, not near retirement, not perhaps at school (有工资而无任何单位参保的职工)';
+
+create view employer_spell as
+select person_key, employer_key, insurance, region, starts_on,
+       case when state = 'ended' and ends_on = date '9999-12-31' then starts_on else ends_on end as ends_on
+from enrollment
+where state in ('active', 'ended')
+  and (employer_key <> '00000000-0000-0000-0000-000000000000'
+       or (insurance in ('employee_pension', 'organ_pension', 'injury') and coalesce(contributor, 'employee') = 'employee'));
+comment on view employer_spell is 'Spells in which an employer enrolled somebody, in whatever insurance; without an employer: one in another place (单位职工参保)';
+
+create view accounted_for as
+select employer_key, person_key, insurance, true as enrolled, starts_on, ends_on
+from employer_spell
+where employer_key <> '00000000-0000-0000-0000-000000000000'
+union all
+-- a wage tells that somebody works there also two months later
+select wage.employer_key, wage.person_key, null, false, wage.month, (wage.month + interval '3 months')::date
+from wage
+join (
+    select person_key, '00000000-0000-0000-0000-000000000000'::uuid as employer_key, starts_on, ends_on from exempt_worker
+    union all
+    select person_key, employer_key, starts_on, ends_on from employer_spell
+) as otherwise
+    on otherwise.person_key = wage.person_key and otherwise.employer_key <> wage.employer_key
+   and otherwise.starts_on < wage.month + interval '1 month' and otherwise.ends_on > wage.month;
+comment on view accounted_for is 'Of an employer''s staff those about whom nothing is to be asked: it enrolled them, or pays wages to somebody exempt or enrolled by another (单位已参保或无须由其参保的人员)';
+
+create view obliged_employer as
+select employer_key, kind, industry, region, area, status, registered_on, closes_on, employer,
+       case when kind = 'individual_business' then 1 else 0 end as owners,
+       case
+           when kind in ('branch', 'other') then 'perhaps insured through its head office'
+           when status = 'introduced' and kind <> 'public_institution'
+               then 'not in the register here: perhaps insured where it is registered'
+       end as doubt
+from open_employer;
+comment on view obliged_employer is 'Employers in existence; owners: who works there without being employed; doubt: why its staff may be insured elsewhere (应为职工参保的单位)';
+
+create view listing as
+select listed.employer_key, delivery.name as delivery, listed.kind, listed.label, listed.starts_on, listed.ends_on,
+       listed.headcount, listed.part_headcount, listed as employer_listing
+from employer_listing as listed
+join public.delivery on delivery.id = listed.delivery_id
+where coalesce(listed.state, '') <> 'ended';
+comment on view listing is 'Employers on an authority''s list, by the delivery that lists them (单位名单)';
+
+create view roster as
+select rolled.person_key, rolled.employer_key, delivery.name as delivery, rolled.kind, rolled.starts_on, rolled.ends_on,
+       rolled as employment
+from employment as rolled
+join public.delivery on delivery.id = rolled.delivery_id
+left join employer as owned
+    on owned.employer_key = rolled.employer_key and owned.kind = 'individual_business'
+   and owned.legal_representative_key = rolled.person_key
+where coalesce(rolled.state, '') <> 'ended'
+  and rolled.employer_key <> '00000000-0000-0000-0000-000000000000'
+  and owned.employer_key is null;
+comment on view roster is 'Who works for which employer by a roll, by the delivery that says so; who owns an individual business is not employed (从业人员名册)';

@@ -345,9 +345,11 @@ def test_evidence_is_stored_again_only_when_it_rests_on_other_rows(fresh: World)
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_every_rule_stores_findings_with_evidence_and_without_personal_values(world: World, rule: Rule) -> None:
     found = next(example for example in rule.example if example.finds and not example.parameters)
+    world.deliver("anybody/anything", "project_worker")  # the first, of which are the rows that name no delivery
     with world.owner.begin() as connection:
         for table, row in rows(found):
             connection.execute(table.insert().values(row))
+    world.ids = dict(world.database.execute("select name, id from delivery"))
     for name in (*rule.needs, *rule.consults):
         world.deliver(name, "project_worker", loaded=1)
     world.database.execute(
@@ -464,6 +466,12 @@ def test_a_rule_that_does_not_give_what_it_must_is_refused(fresh: World, change:
 
 def test_a_rule_of_several_ids_is_run_by_any_of_them(world: World) -> None:
     assert [world.check(one).name for one in ("D01", "d02")] == ["differs_from_register"] * 2
+
+
+def test_a_duty_that_has_a_rule_for_each_of_its_lists_runs_them_all(world: World) -> None:
+    more: dict[str, Any] = {"reader": world.reader, "writer": world.writer, "signer": world.signer}
+    run = {one: sorted(r.id for r in check([one], region="371082", today=TODAY, **more)) for one in ("u16", "U16B")}
+    assert run == {"u16": ["U16A", "U16B", "U16C"], "U16B": ["U16B"]}
 
 
 def test_an_unknown_rule_is_answered_with_the_nearest(world: World) -> None:

@@ -154,6 +154,15 @@ def test_an_unknown_table_or_column_of_an_example_names_the_nearest() -> None:
         read_rule(source.replace("month = 2026-03-01", "monht = 2026-03-01", 1), "interrupted.sql")
 
 
+def test_rows_of_an_example_may_name_who_delivered_them() -> None:
+    listed = [example for example in RULES["park_not_fully_enrolled"].example if example.employer_listing]
+    made = [(table.name, row) for table, row in rows(listed[0])]
+    ((name, number),) = {(row["name"], row["id"]) for table, row in made if table == "delivery"}
+    assert name == "commerce/park_enterprise"
+    assert {row["delivery_id"] for table, row in made if table == "employer_listing"} == {number}
+    assert {row["delivery_id"] for table, row in made if table == "enrollment"} == {1}
+
+
 def test_a_variable_that_no_parameter_names_is_refused() -> None:
     source = (FOLDER / "interrupted.sql").read_text()
     with pytest.raises(Exception, match="variables that no parameter names: headcount_gap"):

@@ -410,6 +410,8 @@ def test_a_subject_of_the_manifest_stands_in_the_deliveries(built: Any) -> None:
     firms = {row["统一社会信用代码"].replace(" ", "") for row in market} | {row["注册号"] for row in market}
     social = next(iter(sheets_of(built.files("civil_affairs/social_organization")[0]).values()))
     firms |= {str(row[0]) for row in social}
+    organs = next(iter(sheets_of(built.files("establishment_office/public_institution")[0]).values()))
+    firms |= {str(row[1]) for row in organs}
     projects = {str(row[0]) for row in next(iter(sheets_of(built.files("housing/project")[0]).values()))}
     known = {"resident_id": people, "uscc": firms, "registration_no": firms, "project_code": projects}
     for rule, lists in built.manifest["rules"].items():

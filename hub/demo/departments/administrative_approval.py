@@ -7,7 +7,9 @@ from hub.demo.delivery import Delivery, World, text
 from hub.demo.listing import BAD_CODE, OPERATING, firms, listed
 from hub.demo.names import AREAS
 
-_KINDS = {"enterprise": "内资企业", "individual_business": "个体工商户", "cooperative": "农民专业合作社"}
+_KINDS = {
+    "enterprise": "内资企业", "branch": "分公司", "individual_business": "个体工商户", "cooperative": "农民专业合作社",
+}  # fmt: skip
 
 
 def deliveries(world: World) -> list[Delivery]:

@@ -86,15 +86,12 @@ def _social_card(world: World) -> Delivery:
 
 def _registered(world: World) -> Delivery:
     chance = world.chance
-    name = "human_resources/employment_registration"
-    working = workers(world).filter(chance.happens(0.9, "registered job", "pid", "eid"))
-    rolled = world.firm(world.who(world.city.rolls.filter(pl.col("delivery") == name)))
-    needed = ["pid", "eid", "resident_id", "name", "uscc", "firm", "since"]
-    jobs = pl.concat([rolled.select(needed), working.select(needed)])
+    drawn = workers(world).filter(chance.happens(0.9, "registered job", "pid", "eid"))
+    jobs = rolled(world, "human_resources/employment_registration", drawn)
     columns = {
         "统一社会信用代码": pl.col("uscc"),
         "单位名称": pl.col("firm"),
-        "就业类型": chance.pick(("单位就业", "劳动合同"), "job kind", "pid", "eid"),
+        "就业类型": pl.coalesce("said", chance.pick(("单位就业", "劳动合同"), "job kind", "pid", "eid")),
         "就业日期": dirt.day(pl.col("since"), chance, "registered job", "pid", "eid"),
         "合同终止日期": pl.when(chance.happens(0.3, "contract", "pid")).then(pl.lit("2028-12-31")),
         "状态": pl.lit("在岗"),
@@ -104,7 +101,7 @@ def _registered(world: World) -> Delivery:
         return written(piece, world, columns).drop("序号")
 
     wrong = [BAD_ID, BAD_CODE, {"就业类型": "其他"}]
-    return listed_in_parts(name, "就业登记", jobs, page, wrong)
+    return listed_in_parts("human_resources/employment_registration", "就业登记", jobs, page, wrong)
 
 
 def _recruited(world: World) -> Delivery:
@@ -188,18 +185,20 @@ def _cases(world: World) -> Iterator[Delivery]:
     ):  # fmt: skip
         key = "pid" if of is staff else "eid"
         begun = day_in(YEAR + chance.below(8, name, key), 1 + chance.below(28, f"{name} day", key))
-        said = chance.pick(words, f"{name} result", key)
+        drawn = some(world, of.filter(pl.col("account").is_not_null()), 0.02, name, key)
+        cases = rolled(world, f"human_resources/{name}", drawn)
+        said = pl.coalesce("said", chance.pick(words, f"{name} result", key))
+        coded = pl.col("said").is_not_null() | chance.happens(0.8, f"{name} code", key)
         opened = "立案日期" if of is places else "受理日期"
         columns = {
             form[0]: pl.format(form[1], serial().cast(pl.String).str.zfill(4)),
-            "统一社会信用代码": pl.when(chance.happens(0.8, f"{name} code", key)).then("uscc").otherwise(pl.lit("无")),
+            "统一社会信用代码": pl.when(coded).then("uscc").otherwise(pl.lit("无")),
             "单位编号": pl.col("account"),
             "单位名称": pl.col("firm"),
             opened: dirt.day(begun, chance, name, key),
             closed: pl.when(said != words[-1]).then((begun + pl.duration(days=40)).dt.strftime("%Y-%m-%d")),
             result: said,
         }
-        cases = some(world, of.filter(pl.col("account").is_not_null()), 0.02, name, key)
         rows = text(cases, **columns) if of is places else written(cases, world, columns).drop("序号")
         wrong = [BAD_CODE, {opened: "2026-05-06", closed: "2026-04-06"}]
         yield listed(f"human_resources/{name}", title, rows, wrong)

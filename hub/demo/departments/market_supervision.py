@@ -5,10 +5,12 @@ import polars as pl
 from hub.demo import dirt
 from hub.demo.delivery import Delivery, World, text
 from hub.demo.files import Sheet
-from hub.demo.listing import BAD_CODE, firms, listed, some
+from hub.demo.listing import BAD_CODE, firms, listed, listed_employers, some
 from hub.demo.months import YEAR, day_in
 
-_KINDS = {"enterprise": "企业", "individual_business": "个体工商户", "cooperative": "农民专业合作社"}
+_KINDS = {
+    "enterprise": "企业", "branch": "分公司", "individual_business": "个体工商户", "cooperative": "农民专业合作社",
+}  # fmt: skip
 _STATUS = {"operating": "存续（在营、开业、在册）", "cancelled": "注销", "revoked": "吊销，未注销"}
 
 
@@ -146,7 +148,8 @@ def _annual_report(world: World) -> Delivery:
 
 def _conversion(world: World) -> Delivery:
     chance = world.chance
-    grown = some(world, firms(world).filter(pl.col("kind") == "enterprise"), 0.02, "converted", "eid")
+    drawn = some(world, firms(world).filter(pl.col("kind") == "enterprise"), 0.02, "converted", "eid")
+    grown = pl.concat([listed_employers(world, "market_supervision/conversion"), drawn])
     on = pl.max_horizontal("registered_on", day_in(YEAR + chance.below(9, "converted", "eid"), 15))
     columns = {
         "原名称": pl.format("{}（个体）", pl.col("name")),

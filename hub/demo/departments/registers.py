@@ -12,7 +12,7 @@ import polars as pl
 from hub.demo import dirt
 from hub.demo.chance import Chance
 from hub.demo.delivery import Delivery, World, text
-from hub.demo.listing import BAD_CODE, OPERATING, firms, listed, serial, some
+from hub.demo.listing import BAD_CODE, OPERATING, firms, listed, listed_employers, serial, some
 from hub.demo.months import LAST
 
 Columns = dict[str, pl.Expr]
@@ -61,9 +61,9 @@ REGISTERS = (
     Register("health/supervised_units", "医疗卫生机构", "执业登记日期", ("85",), 0.5, more=_licensed,
              among=pl.col("kind") == "social_organization"),
     Register("transport/supervised_units", "道路运输企业", "经营许可日期", ("54",), more=_licensed),
-    Register("establishment_office/public_institution", "机关事业单位", "成立日期", count="实有人数",
+    Register("establishment_office/public_institution", "机关事业单位", "成立日期", count=None,
              among=pl.col("kind") == "public_institution",
-             more=lambda chance: {"聘用人员数": chance.below(9, "contracted", "eid")}),
+             more=lambda _: {"实有人数": pl.col("count") - pl.col("hired"), "聘用人员数": pl.col("hired")}),
     Register("financial_office/institution", "金融机构", "批准设立日期", ("51",), 0.02),
     Register("health/dust_hazard", "粉尘危害单位", "申报日期", ("06", "30", "34", "37"), 0.5,
              more=lambda _: {"接尘人数": pl.col("count") // 3}),
@@ -99,8 +99,7 @@ def chosen(world: World, delivery: str) -> pl.DataFrame:
     fits = among.filter(pl.any_horizontal(pl.col("industry").str.starts_with(code) for code in register.industries)) \
         if register.industries else among  # fmt: skip
     drawn = some(world, fits if len(fits) >= 3 else among, register.share, delivery, "eid")
-    listed_too = world.city.listings.filter(pl.col("delivery") == delivery)["eid"]
-    return pl.concat([firms(world).filter(pl.col("eid").is_in(listed_too.implode())), drawn])
+    return pl.concat([listed_employers(world, delivery), drawn])
 
 
 def _listed(world: World, register: Register) -> Delivery:

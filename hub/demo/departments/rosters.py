@@ -41,7 +41,7 @@ def _staff(
         "状态": pl.lit(state),
     }
     if kinds:
-        columns["用工形式"] = chance.pick(kinds, delivery)
+        columns["用工形式"] = pl.coalesce("said", chance.pick(kinds, delivery))
     return listed(delivery, title, written(staff, world, columns), [*_WRONG, {since: "2026-02-30"}], twice=True)
 
 
@@ -76,8 +76,10 @@ def _driver(world: World) -> Delivery:
     place = pl.col("pid") % len(platforms)
     told = chance.happens(0.7, "platform told")
     columns = {
-        "统一社会信用代码": pl.when(told).then(pl.lit(platforms["uscc"]).gather(place)).otherwise(pl.lit("暂无")),
-        "平台公司": pl.when(told).then(pl.lit(platforms["name"]).gather(place)),
+        "统一社会信用代码": pl.coalesce(
+            "uscc", pl.when(told).then(pl.lit(platforms["uscc"]).gather(place)), pl.lit("暂无")
+        ),
+        "平台公司": pl.coalesce("firm", pl.when(told).then(pl.lit(platforms["name"]).gather(place))),
         "发证日期": dirt.day(
             pl.coalesce("since", day_in(LAST - 3 - chance.below(40, "licence"), 9)), chance, "licence", "pid"
         ),

@@ -8,7 +8,7 @@ import polars as pl
 from hub.demo import dirt, work
 from hub.demo.delivery import Delivery, World, bundled, text
 from hub.demo.files import Sheet
-from hub.demo.listing import BAD_CODE, file_name, firms, form_of, listed, some
+from hub.demo.listing import BAD_CODE, file_name, firms, form_of, listed, listed_employers, some
 from hub.demo.months import FIRST, LAST, YEAR, period, yyyymm
 
 _INCOMES = {"wage": "正常工资薪金", "bonus": "全年一次性奖金", "labor_service": "劳务报酬"}
@@ -251,7 +251,8 @@ def _collection_wide(world: World) -> Delivery:
 
 def _tax_refund(world: World) -> Delivery:
     chance = world.chance
-    helped = some(world, firms(world).filter(pl.col("kind") == "enterprise"), 0.05, "refund", "eid")
+    drawn = some(world, firms(world).filter(pl.col("kind") == "enterprise"), 0.05, "refund", "eid")
+    helped = pl.concat([listed_employers(world, "tax/tax_refund"), drawn])
     columns = {
         "统一社会信用代码": pl.col("uscc"),
         "纳税人名称": pl.col("name"),
