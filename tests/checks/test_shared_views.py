@@ -19,7 +19,7 @@ def test_who_is_of_working_age_is_the_same_in_sql_and_by_the_law_as_written_down
     assert scheme
     births = [add_months(date(1950, 1, 1), number) for number in range(12 * 60)]
     rows = database.execute(
-        "select sex, birth, facts_now.of_working_age(sex, birth, %s, %s::jsonb)"
+        "select sex, birth, facts_now.of_working_age(birth, sex, %s, %s::jsonb)"
         " from unnest(%s::date[]) as birth cross join unnest(%s::text[]) as sex",
         DAY,
         json.dumps(scheme.value, default=str),
@@ -35,9 +35,9 @@ def test_who_is_of_working_age_is_the_same_in_sql_and_by_the_law_as_written_down
 def test_of_whom_neither_sex_nor_birth_is_told_nothing_is_said(database: Database) -> None:
     for sex, birth in ((None, date(1990, 1, 1)), ("male", None), ("unknown", date(1990, 1, 1))):
         said = database.execute(
-            "select facts_now.of_working_age(%s, %s::date, %s, %s::jsonb)",
-            sex,
+            "select facts_now.of_working_age(%s::date, %s, %s, %s::jsonb)",
             birth,
+            sex,
             DAY,
             '[{"sex": "male", "working_until": 720, "first": "1965-01-01", "step": 4, "cap": 36, "undetermined_until": 0}]',
         )
