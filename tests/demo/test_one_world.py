@@ -125,6 +125,23 @@ def normal_money(text: str) -> str:
     return text.translate(narrow).replace(",", "").removesuffix("元")
 
 
+def test_the_two_lists_of_premiums_tell_the_same_arrears_of_october(built: Any) -> None:
+    def arrears(rows: pl.DataFrame, kind: str) -> dict[str, Decimal]:
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for row in rows.filter(pl.col("纳税人识别号").is_in(known)).iter_rows(named=True):
+            due, paid = (Decimal(normal_money(row[f"{kind}{word}费额（元）"] or "0")) for word in ("应缴", "实缴"))
+            sums[row["纳税人识别号"]] += due - paid
+        return {code: round(yuan) for code, yuan in sums.items() if yuan > 1}
+
+    path = built.files("tax/collection_wide")[-1]
+    wide = pl.concat(tables_of(path)).fill_null("") if path.suffix != ".xlsx" else table(built, "tax/collection_wide")
+    known = codes(wide.rename({"纳税人识别号": "统一社会信用代码"})) - set(BAD_CODE.values())
+    newest = table(built, "tax/collection").filter(pl.col("费款所属期起").str.contains("202610"))
+    told = arrears(newest, "")
+    assert told
+    assert told == arrears(wide, "企业职工基本养老保险/")
+
+
 def test_annual_reports_hold_figures_zeros_and_silence(built: Any) -> None:
     reports = table(built, "market_supervision/annual_report")
     assert 0.2 < (reports["从业人数"] == "企业选择不公示").mean() < 0.6  # type: ignore[operator]  # a mean of booleans

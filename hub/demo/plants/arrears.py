@@ -9,7 +9,7 @@ def plant(pad: Planting, turn: int) -> None:
     def owing(first: int, last: int = LAST) -> tuple[int, list[int]]:
         """Its contributions from `first` to `last` were assessed and have not arrived, those before have."""
         eid = pad.employer()
-        pids = pad.staff(eid, 3, wage=6500, paid_until=first - 1)
+        pids = pad.staff(eid, 3, wage=6500, base=6300, paid_until=first - 1)
         for pid in pids:
             for month in range(first, LAST + 1):
                 pad.paid(pid, month, month, kind="10", arrived=month > last, eid=eid, base=6300)
