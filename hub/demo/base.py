@@ -417,7 +417,7 @@ def _projects(count: int, staffed: pl.DataFrame, chance: Chance) -> pl.DataFrame
         pl.lit(pool).gather(pl.col("pid") % len(pool)).alias("eid"),
         (3_000_000 + 500_000 * chance.below(200, "cost")).alias("cost"),
         starts.alias("starts"),
-        (starts + pl.duration(days=540)).alias("ends"),
+        (starts + pl.duration(days=1080)).alias("ends"),
         pl.lit(None, dtype=pl.Date).alias("finished"),
         chance.pick(AREA_DRAW, "project area").alias("area"),
         chance.pick(("房建", "房建", "市政", "交通", "水利"), "sector").alias("sector"),
