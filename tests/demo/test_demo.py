@@ -390,8 +390,8 @@ def test_every_rule_has_cases_it_must_find_and_near_misses_and_says_why(built: A
     assert {rule.name for rule in declared} == set(PLANTED)
     assert set(rules) == {one for rule in declared for one in rule.ids}
     for rule, lists in rules.items():
-        assert len(lists["planted"]) >= 3, rule
-        assert len(lists["near_misses"]) >= 3, rule
+        assert len(lists["planted"]) >= 2, rule
+        assert len(lists["near_misses"]) >= 2, rule
         for case in [*lists["planted"], *lists["near_misses"], *lists["unknown"]]:
             assert len(case["why"]) > 3
             assert len(set(case) & {"resident_id", "uscc", "registration_no", "project_code"}) == 1

@@ -95,7 +95,7 @@ def deliveries(world: World) -> list[Delivery]:
 def chosen(world: World, delivery: str) -> pl.DataFrame:
     """The employers on a list; where too few are of its industries, others of the kind."""
     register = next(one for one in REGISTERS if one.delivery == delivery)
-    among = firms(world, OPERATING & register.among)
+    among = firms(world, OPERATING & register.among & (pl.col("eid") >= world.planted["eid"]))
     fits = among.filter(pl.any_horizontal(pl.col("industry").str.starts_with(code) for code in register.industries)) \
         if register.industries else among  # fmt: skip
     drawn = some(world, fits if len(fits) >= 3 else among, register.share, delivery, "eid")

@@ -16,10 +16,10 @@ PLANTED = tuple(sorted(module.name for module in iter_modules(__path__)))
 
 
 def plant(persons: int, chance: Chance) -> Planting:
-    """Three of every kind, one more for each ten thousand persons above thirty thousand."""
+    """Two of every kind, one more for each ten thousand persons above twenty thousand."""
     pad = Planting(chance)
     rules = [import_module(f"{__name__}.{name}").plant for name in PLANTED]
-    for turn in range(max(3, persons // 10_000)):
+    for turn in range(max(2, persons // 10_000)):
         for rule in rules:
             rule(pad, turn)
     return pad

@@ -22,8 +22,10 @@ def plant(pad: Planting, turn: int) -> None:
     staffed = pad.employer(registered_on=date(2026, 5, 12))
     pad.staff(staffed, 3, first=YEAR + 5)
     case("not_found", staffed, "enrolled its staff in the month after")
-    shop = pad.employer("individual_business", registered_on=date(2026, 4, 8), declared=1)
-    for pid in pad.staff(shop, 1, types="none", first=YEAR + 4):
-        pad.resident(pid)
+    owner = pad.person(33 + turn % 9, role="resident")
+    pad.resident(owner)
+    shop = pad.employer("individual_business", registered_on=date(2026, 4, 8), declared=1, owner=owner)
+    pad.job(owner, shop, types="none", first=YEAR + 4)
+    pad.case("P13", "found", ("person", owner), "owns a business and is in no employee pension")
     case("not_found", shop, "an individual business, whose owner is alone")
     pad.case("U22", "unknown", ("employer", shop), "no employee but its owner is known")

@@ -16,13 +16,16 @@ def plant(pad: Planting, turn: int) -> None:
 
     bare = [
         converted("found", "four work there, nobody is enrolled", 4 + turn % 3),
-        converted("found", "two work there, nobody is enrolled", 2, on=date(2018, 4, 2)),
         converted("unknown", "one who may be the owner", 1),
+        converted("found", "two work there, nobody is enrolled", 2, on=date(2018, 4, 2)),
     ]
     helped = converted("not_found", "none beside the owner but pensioners hired again", 2)
     hired_again(pad, helped, 2)
     for eid in (*bare, helped):
         pad.case("U01", "found", ("employer", eid), "an enterprise registered long ago, nobody enrolled")
+    for eid in (*bare[:2], helped):
+        pad.case("U02", "found", ("employer", eid), "its account was opened in January")
     converted("not_found", "three of five are enrolled", 5, 3)
     new = converted("not_found", "converted within its thirty days", 4, on=date(2026, 10, 12))
     pad.case("U01", "unknown", ("employer", new), "its thirty days ended after October")
+    pad.case("U02", "unknown", ("employer", new), "its account was opened in October")

@@ -15,6 +15,8 @@ def plant(pad: Planting, turn: int) -> None:
         pad.staff(eid, uninsured, types="no_injury")
         pad.listed(eid, "health/dust_hazard")
         pad.case("U14", verdict, ("employer", eid), why)
+        if uninsured:
+            pad.case("U10", "found", ("employer", eid), "in medical and not in injury insurance", "injury")
         return eid
 
     exposed("found", "four or more are exposed, two are in injury insurance", 4 + turn % 3, 2, 10)

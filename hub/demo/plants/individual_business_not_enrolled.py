@@ -10,13 +10,19 @@ ALONE = "an individual business of which no employee is known: perhaps it has no
 
 def plant(pad: Planting, turn: int) -> None:
 
-    def shop(declared: int, registered_on: date = date(2024, 4, 1)) -> int:
-        return pad.employer("individual_business", registered_on=registered_on, declared=declared)
+    def shop(declared: int, registered_on: date = date(2024, 4, 1), owner: int | None = None) -> int:
+        return pad.employer("individual_business", registered_on=registered_on, declared=declared, owner=owner)
+
+    def trader() -> int:
+        """Owns a shop that pays a wage to nobody else, and is in the residents' pension."""
+        pid = pad.person(34 + turn % 9, role="resident")
+        pad.resident(pid)
+        pad.case("P13", "found", ("person", pid), "owns a business and is in no employee pension")
+        return pid
 
     def case(verdict: Verdict, eid: int, why: str) -> None:
         pad.case("U22", verdict, ("employer", eid), why)
 
-    # The first of a planted employer's staff owns it.
     paying = shop(3)
     for pid in pad.staff(paying, 3, types="none", wage=4800):
         pad.resident(pid)
@@ -33,13 +39,13 @@ def plant(pad: Planting, turn: int) -> None:
     case("not_found", closed, "cancelled")
 
     case("unknown", shop(0), ALONE)
-    owned = shop(1)
-    for pid in pad.staff(owned, 1, types="none", wage=4800):
-        pad.resident(pid)
+    alone = trader()
+    owned = shop(1, owner=alone)
+    pad.job(alone, owned, types="none", wage=4800)
     case("unknown", owned, "pays a wage to its owner only")
-    helped = shop(2)
-    for pid in pad.staff(helped, 1, types="none", wage=4800):
-        pad.resident(pid)
+    busy = trader()
+    helped = shop(2, owner=busy)
+    pad.job(busy, helped, types="none", wage=4800)
     elder = pad.person(67, role="pensioner")
     pad.pensioner(elder)
     pad.job(elder, helped, types="none", wage=2600)

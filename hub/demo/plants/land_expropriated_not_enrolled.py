@@ -51,6 +51,7 @@ def plant(pad: Planting, turn: int) -> None:
     student = farmer(20)
     pad.student(student)
     missed(student, "at school")
+    pad.case("P19", "found", ("person", student), "at school and in no medical insurance", "student")
     commuter = farmer(37)
     pad.elsewhere(commuter)
     missed(commuter, "insured where he works")

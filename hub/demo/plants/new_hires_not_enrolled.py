@@ -23,6 +23,12 @@ def plant(pad: Planting, turn: int) -> None:
     registered = hiring("found", "one was registered in September and first paid in October", first=LAST)
     name = "human_resources/employment_registration"
     pad.on_roll(registered, name, pad.rows["jobs"][-1]["eid"], date(2026, 9, 10 + turn % 9))
+    pad.case(
+        "U25",
+        "found",
+        ("employer", pad.rows["jobs"][-1]["eid"]),
+        "one under contract since September, enrolled by nobody",
+    )
 
     hiring("not_found", "one was first paid in October", first=LAST)
     hiring("not_found", "one was paid in the summer and left", first=LAST - 4, last=LAST - 1)

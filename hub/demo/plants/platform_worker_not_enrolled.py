@@ -23,10 +23,11 @@ def plant(pad: Planting, turn: int) -> None:
     trader = pad.person(28 + turn % 9, "female", role="none")
     pad.on_roll(trader, TRADER)
     found(trader, "sells on a platform, without a business")
-    owner = pad.person(44 + turn % 9, role="none")
+    owner = pad.person(34 + turn % 9, role="none")
     shop = pad.employer("individual_business", registered_on=date(2021, 5, 6), declared=1, owner=owner)
     found(owner, "owns a business without employees")
-    pad.case("U01", "unknown", ("employer", shop), "an individual business of which no employee is known")
+    pad.case("P13", "found", ("person", owner), "owns a business and is in no employee pension")
+    pad.case("U22", "unknown", ("employer", shop), "an individual business of which no employee is known")
 
     flexible = pad.person(40, role="flexible")
     pad.flexible(flexible)
@@ -52,3 +53,4 @@ def plant(pad: Planting, turn: int) -> None:
     pad.on_roll(woman, TRADER)
     pad.case("P21", "unknown", ("person", woman), "a woman of 50 to 58: perhaps retired")
     pad.case("P01", "unknown", ("person", woman), "a woman of 50 to 58: perhaps retired")
+    pad.case("P04", "found", ("person", woman), "53 and in no pension, whatever her trade")

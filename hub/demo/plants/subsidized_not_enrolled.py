@@ -24,7 +24,7 @@ def plant(pad: Planting, turn: int) -> None:
     pad.on_roll(recruit, RECRUITED, works, spring)
     pad.case("P16", "found", ("person", recruit), "recruited in March, paid since, never enrolled there", "recruited")
     founder = pad.person(37 + turn % 9, role="none")
-    stall = pad.employer("individual_business", registered_on=date(2025, 9, 1), declared=1, owner=recruit)
+    stall = pad.employer("individual_business", registered_on=date(2025, 9, 1), declared=1)
     pad.on_roll(founder, FOUNDED, stall, spring)
     pad.case("P16", "found", ("person", founder), "got the subsidy for founders, insured nowhere", "startup_subsidy")
     talent = pad.person(33 + turn % 9, "female", role="none")
@@ -32,7 +32,7 @@ def plant(pad: Planting, turn: int) -> None:
     pad.case("P16", "found", ("person", talent), "under the policy for talents, insured nowhere", "talent_policy")
     for pid in (founder, talent):
         pad.case("P01", "found", ("person", pid), "of working age and insured nowhere")
-    pad.case("U01", "unknown", ("employer", stall), "an individual business of which no employee is known")
+    pad.case("U22", "unknown", ("employer", stall), "an individual business of which no employee is known")
 
     new = hired(first=LAST)
     pad.on_roll(new, RECRUITED, works, date(2026, 10, 12))
