@@ -2,8 +2,8 @@
 
 ``ACCESS_…`` who you are (401) · ``REQUEST_…`` what you sent (400) · ``POLICY_…`` what you may (403, 429) ·
 ``EXECUTE_…`` what the hub could not do just now (503) · ``INTAKE_…`` a delivery · ``CHECK_…`` a rule ·
-``FOLLOWUP_…`` what is done with a finding · ``DECLARATION_…`` a file of ours.
-Messages quote the offending key and value, never a personal value.
+``FOLLOWUP_…`` what is done with a finding · ``INDICATOR_…`` a measure, a release, a return ·
+``DECLARATION_…`` a file of ours. Messages quote the offending key and value, never a personal value.
 """
 
 from dataclasses import dataclass
@@ -52,3 +52,7 @@ class FollowupError(HubError):
 
 class DeclarationError(HubError):
     """A connector, grant, rule or parameter file is not right: names the file, the key and the nearest known key."""
+
+
+class IndicatorError(HubError):
+    """A measure cannot be reckoned, a release not be published, a return not be made."""

@@ -37,6 +37,10 @@ class Settings(BaseSettings):
         None,
         description="The file of sources that deliveries are fetched from, with their credentials (mode 0600).",
     )
+    returns: Path | None = Field(
+        None,
+        description="Folder of the returns to the national participation store. Unset: returns in the data folder.",
+    )
     suite: Literal["aes", "sm"] = Field(
         "aes", description="Cryptography of a new key file: aes (AES-256-GCM, HMAC-SHA256) or sm (SM4-GCM, HMAC-SM3)."
     )
@@ -99,6 +103,10 @@ class Settings(BaseSettings):
     @property
     def keys_path(self) -> Path:
         return self.key_file or self.data / "keys.json"
+
+    @property
+    def returns_path(self) -> Path:
+        return self.returns or self.data / "returns"
 
     @property
     def spool_path(self) -> Path:

@@ -18,6 +18,7 @@ from .delivery import Delivery
 from .employer import CrossCheck, Employer, EmployerEnrollment
 from .enrollment import EnrollmentStatus
 from .finding import Finding
+from .indicator import Indicator, Target
 from .paging import Connection, Node
 from .person import Person
 from .worklist import (
@@ -83,6 +84,27 @@ def _worklist(
 
 
 def _deliveries(first: int = 50, after: str | None = None) -> None: ...
+
+
+def _indicators(
+    first: int = 50,
+    after: str | None = None,
+    month: date | None = None,
+    measure: str | None = None,
+    division: str | None = None,
+    area: str | None = None,
+    insurance: str | None = None,
+) -> None: ...
+
+
+def _targets(
+    first: int = 50,
+    after: str | None = None,
+    month: date | None = None,
+    policy: str | None = None,
+    measure: str | None = None,
+    area: str | None = None,
+) -> None: ...
 
 
 def _access_log(
@@ -191,6 +213,35 @@ class Query:
     )
     deliveries: Connection[Delivery] = root(
         Page(("id",), False, {}), _deliveries, "Who delivers what, and how fresh it is (数据目录)."
+    )
+    indicators: Connection[Indicator] = root(
+        Page(
+            ("release_id", "measure", "division", "insurance", "area"),
+            False,
+            {
+                "month": _equals("month", "Indicator.month", "date"),
+                "measure": _equals("measure", "Indicator.measure"),
+                "division": _equals("division", "Indicator.division"),
+                "area": _equals("area", "Indicator.area"),
+                "insurance": _equals("insurance", "Indicator.insurance"),
+            },
+        ),
+        _indicators,
+        "The published figures of months (指标).",
+    )
+    targets: Connection[Target] = root(
+        Page(
+            ("release_id", "policy", "measure", "insurance", "area"),
+            False,
+            {
+                "month": _equals("month", "Target.month", "date"),
+                "policy": _equals("policy", "Target.policy"),
+                "measure": _equals("measure", "Target.measure"),
+                "area": _equals("area", "Target.area"),
+            },
+        ),
+        _targets,
+        "How published figures stand against the policies' targets (目标任务).",
     )
     access_log: Connection[AccessEvent] = root(
         Page(

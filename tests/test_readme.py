@@ -15,6 +15,7 @@ PAGES = [
     ROOT / "hub" / "README.md",
     ROOT / "hub" / "checks" / "README.md",
     ROOT / "hub" / "followup" / "README.md",
+    ROOT / "hub" / "indicators" / "README.md",
     ROOT / "connectors" / "README.md",
     ROOT / "access_policies" / "README.md",
     ROOT / "schema" / "README.md",

@@ -132,7 +132,7 @@ def _chosen(rules: Iterable[str | Rule] | None) -> list[Rule]:
     return chosen
 
 
-def _keep(connection: sa.Connection, basis: Basis, signer: Signer, started_at: datetime) -> RunReport:
+def _keep(connection: sa.Connection, basis: Basis[Rule], signer: Signer, started_at: datetime) -> RunReport:
     """Bring the findings in line and write down the run and its event."""
     rule, at = basis.rule, datetime.now(UTC)
     run: int = connection.execute(sa.text("select nextval(pg_get_serial_sequence('check_run', 'id'))")).scalar_one()
@@ -175,7 +175,7 @@ def _keep(connection: sa.Connection, basis: Basis, signer: Signer, started_at: d
     return report
 
 
-def _report(basis: Basis, counts: dict[str, int]) -> RunReport:
+def _report(basis: Basis[Rule], counts: dict[str, int]) -> RunReport:
     return RunReport(
         id=basis.rule.id,
         name=basis.rule.name,
@@ -189,7 +189,7 @@ def _report(basis: Basis, counts: dict[str, int]) -> RunReport:
     )
 
 
-def _explained(basis: Basis, known: dict[str, Parameter], plan: Sequence[str]) -> Iterator[str]:
+def _explained(basis: Basis[Rule], known: dict[str, Parameter], plan: Sequence[str]) -> Iterator[str]:
     rule = basis.rule
     yield f"{rule.id} {rule.name}: {rule.title}"
     yield f"subject {rule.subject} · severity {rule.severity} · for the {rule.concerns} · {'; '.join(rule.basis)}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from hashlib import md5
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import sqlalchemy as sa
@@ -47,7 +47,7 @@ _DEFAULTS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-class _Example(Form):
+class World(Form):
     """``today`` and ``period`` stand for the variables; ``parameters`` for the values that the example is about."""
 
     why: str = Field(min_length=8)
@@ -55,22 +55,28 @@ class _Example(Form):
     period: date = date.min
     missing: tuple[str, ...] = ()
     parameters: dict[str, Any] = Field({})
-    finds: tuple[str, ...]
-    unknown: tuple[str, ...] = ()
 
     @model_validator(mode="after")
-    def _rows_fit(self) -> "_Example":
+    def _rows_fit(self) -> Self:
         for _ in rows(self):
             pass
         return self
 
 
-#: One field for every table of facts, so that a new noun needs no line here.
-Example = create_model(
-    "Example",
-    __base__=_Example,
-    **dict.fromkeys(FACTS, (tuple[dict[str, Any], ...], ())),  # type: ignore[call-overload]
-)
+class _Found(World):
+    """What a rule says of the world."""
+
+    finds: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+
+
+def populated(model: type[World]) -> Any:
+    """``model`` with one field for every table of facts, so that a new noun needs no line here."""
+    tables = dict.fromkeys(FACTS, (tuple[dict[str, Any], ...], ()))
+    return create_model("Example", __base__=model, **tables)  # type: ignore[call-overload]
+
+
+Example = populated(_Found)
 
 
 def rows(example: Any) -> Iterator[tuple[sa.Table, dict[str, Any]]]:

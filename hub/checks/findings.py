@@ -203,7 +203,7 @@ def stage(connection: sa.Connection, blocks: Iterable[bytes]) -> None:
             copy.write(block)
 
 
-def live(connection: sa.Connection, basis: Basis, run: int, at: datetime) -> dict[str, int]:
+def live(connection: sa.Connection, basis: Basis[Rule], run: int, at: datetime) -> dict[str, int]:
     """Bring the rule's findings in line with the staged rows; how many were found, unknown, opened, cleared …"""
     rule = basis.rule
     names = {"rule": rule.name, "run": run, "at": at, "subject": rule.subject, "severity": rule.severity}
@@ -218,7 +218,7 @@ def live(connection: sa.Connection, basis: Basis, run: int, at: datetime) -> dic
     return counts
 
 
-def counted(connection: sa.Connection, basis: Basis) -> dict[str, int]:
+def counted(connection: sa.Connection, basis: Basis[Rule]) -> dict[str, int]:
     """How many of the staged rows are found and unknown; CheckError where they are not what a rule must give."""
     rule = basis.rule
     rows = connection.execute(_JUDGED, {"rule": rule.name, "own": [*COLUMNS, *FACTS]}).rowcount

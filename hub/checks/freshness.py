@@ -77,6 +77,13 @@ def reasons(name: str, last: Delivered | None, today: date, limits: Mapping[str,
     return []
 
 
+def behind(name: str, last: Delivered | None, period: date | None) -> list[str]:
+    """Why a delivery that comes every month, or oftener, says nothing of the month asked about, if it does not."""
+    if last is None or period is None or last.cadence in {"quarterly", "yearly"} or last.period >= period:
+        return []
+    return [f"{name} has not given {period:%Y-%m}: its last month is {last.period:%Y-%m}"]
+
+
 def missing_months(
     connection: sa.Connection, last: Delivered, first: date, final: date, known_at: datetime
 ) -> list[date]:

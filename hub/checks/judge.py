@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Any, Final, Generic
 
 import psycopg
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from hub.checks import freshness, parameter
 from hub.checks.example import FACTS
 from hub.checks.freshness import Delivered
 from hub.checks.parameter import Applied, Parameter
-from hub.checks.rule import COLUMNS, Rule, filled, variables
+from hub.checks.rule import COLUMNS, Q, Question, Rule, filled, variables
 from hub.errors import CheckError
 from hub.terms import add_months, month
 
@@ -31,10 +31,10 @@ _COMPOSITE: Final = {"C", "A", "P"}  # pg_type.typcategory: a row, an array (of 
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
-    """What a rule is judged on. ``because`` says why it cannot be; then ``sql`` is empty."""
+class Basis(Generic[Q]):
+    """What a rule, or another question, is judged on. ``because`` says why it cannot be; then ``sql`` is empty."""
 
-    rule: Rule
+    rule: Q
     today: date
     known_at: datetime
     deliveries: Mapping[str, Delivered]
@@ -59,28 +59,35 @@ def snapshot(reader: sa.Engine, known_at: datetime | None) -> Iterator[sa.Connec
 
 def basis(
     connection: sa.Connection,
-    rule: Rule,
+    rule: Q,
     parameters: Mapping[str, Parameter],
     *,
     region: str,
     today: date,
     known_at: datetime | None,
-) -> Basis:
-    """What the rule rests on, in the snapshot of ``connection``."""
+    period: date | None = None,
+) -> Basis[Q]:
+    """What the rule rests on, in the snapshot of ``connection``.
+
+    ``period``: the month asked about, where it is not simply the last of which every needed delivery speaks. A needed
+    delivery that comes monthly must then have given it.
+    """
     moment = known_at or freshness.last_sealed(connection) or datetime.now(UTC)
     deliveries = freshness.delivered(connection, (*rule.needs, *rule.consults), moment)
     limits, because = _limits(parameters, region, today)
     for name in rule.needs:
         because += freshness.reasons(name, deliveries.get(name), today, limits)
+        because += freshness.behind(name, deliveries.get(name), period)
     missing = [name for name in rule.consults if freshness.reasons(name, deliveries.get(name), today, limits)]
     needed = {name: deliveries[name] for name in (*rule.needs, *rule.consults) if name in deliveries}
     values: dict[str, Any] = {
         "today": today,
         "region": region,
         "missing": ", ".join(missing),
-        "period": min((needed[name].period for name in rule.needs if name in needed), default=month(today)),
+        "period": period or min((needed[name].period for name in rule.needs if name in needed), default=month(today)),
     }
-    values["data_until"] = min(today, add_months(values["period"], 1))
+    until = add_months(values["period"], 1)
+    values["data_until"] = until if period else min(today, until)
     used, absent = apply(connection, rule, parameters, values)
     because += absent
     if not because:
@@ -99,7 +106,7 @@ def _limits(parameters: Mapping[str, Parameter], region: str, today: date) -> tu
 
 
 def apply(
-    connection: sa.Connection, rule: Rule, parameters: Mapping[str, Parameter], values: dict[str, Any]
+    connection: sa.Connection, rule: Question, parameters: Mapping[str, Parameter], values: dict[str, Any]
 ) -> tuple[dict[str, Applied], list[str]]:
     """The parameters as they apply, also put into ``values``, and why any is absent.
 
@@ -122,7 +129,11 @@ def apply(
 
 
 def _months(
-    connection: sa.Connection, rule: Rule, needed: Mapping[str, Delivered], values: Mapping[str, Any], moment: datetime
+    connection: sa.Connection,
+    rule: Question,
+    needed: Mapping[str, Delivered],
+    values: Mapping[str, Any],
+    moment: datetime,
 ) -> list[str]:
     because = []
     for one in rule.months:
@@ -199,7 +210,7 @@ def _driver(connection: sa.Connection) -> psycopg.Connection[Any]:
 
 
 @contextmanager
-def explained(rule: Rule) -> Iterator[None]:
+def explained(rule: Question) -> Iterator[None]:
     """What the database says against a rule, as a CheckError that quotes no row."""
     try:
         yield

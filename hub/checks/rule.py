@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
@@ -70,32 +70,53 @@ class Months(Form):
     last: str
 
 
-class Rule(Form):
-    """One rule file."""
+class Question(Form):
+    """What every SQL file says that is asked of the facts: what it rests on, and its SELECT."""
 
     name: str
     sql: str
     #: The file's text, and its SHA-256.
     text: str
     digest: str
-    #: Written as one, or as a list where one question answers several duties. Where a duty asks the same of several
-    #: deliveries, each has a rule of its own, told apart by a letter: U16A, U16B.
-    ids: tuple[Annotated[str, Field(pattern=r"^[A-Z]\d\d[A-Z]?$")], ...] = Field(alias="id", min_length=1)
     title: str = Field(pattern=r"\(.*[\u4e00-\u9fff].*\)$")
-    subject: Literal["employer", "person", "project"]
-    severity: Literal["high", "medium", "low"]
-    #: Who is to act: the area the subject lives or sits in, or the department whose delivery says so, named in matter.
-    concerns: Literal["area", "source"] = "area"
     basis: tuple[str, ...] = Field(min_length=1)
-    needs: tuple[str, ...] = Field(min_length=1)
-    #: Of these a row that is not there makes the finding: where one about the subject was rejected, it is UNKNOWN.
-    misses: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     consults: tuple[str, ...] = ()
     months: tuple[Months, ...] = ()
     parameters: tuple[str, ...] = ()
     #: The day for which a parameter is looked up, where it is not today: SQL over the variables and other parameters.
     at: dict[str, str] = Field({})
     explanation: Explanation
+
+    @model_validator(mode="after")
+    def _names_what_it_uses(self) -> Self:
+        allowed = {*VARIABLES, *self.parameters}
+        spoken = [self.sql, *self.at.values(), *(sql for one in self.months for sql in (one.first, one.last))]
+        used = set().union(*(variables(text) for text in spoken))
+        if used - allowed:
+            raise ValueError(f"variables that no parameter names: {', '.join(sorted(used - allowed))}")
+        if set(self.parameters) - used:
+            raise ValueError(f"parameters that the SQL does not use: {', '.join(sorted(set(self.parameters) - used))}")
+        if set(self.at) - set(self.parameters):
+            raise ValueError(f"'at' names no parameter: {', '.join(sorted(set(self.at) - set(self.parameters)))}")
+        if {one.delivery for one in self.months} - set(self.needs):
+            raise ValueError("'months' names a delivery that is not needed")
+        return self
+
+
+class Rule(Question):
+    """One rule file."""
+
+    #: Written as one, or as a list where one question answers several duties. Where a duty asks the same of several
+    #: deliveries, each has a rule of its own, told apart by a letter: U16A, U16B.
+    ids: tuple[Annotated[str, Field(pattern=r"^[A-Z]\d\d[A-Z]?$")], ...] = Field(alias="id", min_length=1)
+    subject: Literal["employer", "person", "project"]
+    severity: Literal["high", "medium", "low"]
+    #: Who is to act: the area the subject lives or sits in, or the department whose delivery says so, named in matter.
+    concerns: Literal["area", "source"] = "area"
+    needs: tuple[str, ...] = Field(min_length=1)
+    #: Of these a row that is not there makes the finding: where one about the subject was rejected, it is UNKNOWN.
+    misses: tuple[str, ...] = ()
     example: tuple[Example, ...] = Field(min_length=1)
 
     @field_validator("ids", mode="before")
@@ -109,31 +130,28 @@ class Rule(Form):
         return ", ".join(self.ids)
 
     @model_validator(mode="after")
-    def _names_what_it_uses(self) -> "Rule":
-        allowed = {*VARIABLES, *self.parameters}
-        spoken = [self.sql, *self.at.values(), *(sql for one in self.months for sql in (one.first, one.last))]
-        used = set().union(*(variables(text) for text in spoken))
-        if used - allowed:
-            raise ValueError(f"variables that no parameter names: {', '.join(sorted(used - allowed))}")
-        if set(self.parameters) - used:
-            raise ValueError(f"parameters that the SQL does not use: {', '.join(sorted(set(self.parameters) - used))}")
-        if set(self.at) - set(self.parameters):
-            raise ValueError(f"'at' names no parameter: {', '.join(sorted(set(self.at) - set(self.parameters)))}")
-        if {one.delivery for one in self.months} - set(self.needs):
-            raise ValueError("'months' names a delivery that is not needed")
+    def _misses_what_it_needs(self) -> Self:
         if set(self.misses) - set(self.needs):
             raise ValueError("'misses' names a delivery that is not needed")
         return self
 
 
-def read_rule(source: str, file: Path | str) -> Rule:
-    """The rule of one file's text; its name is the file's."""
+Q = TypeVar("Q", bound=Question)
+
+
+def read_question(model: type[Q], source: str, file: Path | str) -> Q:
+    """The question of one file's text, as a ``model``; its name is the file's."""
     head = _HEAD.match(source)
     if not head:
         raise DeclarationError("DECLARATION_SYNTAX", f"{file} does not begin with a comment that holds its form")
     digest = hashlib.sha256(source.encode()).hexdigest()
     body = source[head.end() :].strip().rstrip(";")
-    return read_form(Rule, head[1], file, name=Path(file).stem, sql=body, text=source, digest=digest)
+    return read_form(model, head[1], file, name=Path(file).stem, sql=body, text=source, digest=digest)
+
+
+def read_rule(source: str, file: Path | str) -> Rule:
+    """The rule of one file's text."""
+    return read_question(Rule, source, file)
 
 
 def read_rules(folder: Path = FOLDER) -> tuple[Rule, ...]:

@@ -2,8 +2,9 @@
 
 One file a group of commands: ``data`` (load, rejected, replay, quality, check, deliveries), ``connector`` (draft,
 check), ``sources`` (fetch, and what is fetched from), ``worklist`` (who is to act), ``notices`` (notice, outbox,
-remind, discipline), ``corrections`` (disputes, evidence), ``access`` (clients, grants, the log), ``work`` (the drop
-folder, the schedule and its jobs), ``operate`` (keys, database, schema, settings, serve), ``city`` (the demonstration).
+remind, discipline), ``corrections`` (disputes, evidence), ``indicators`` (measures of a month, reports, the national
+return), ``access`` (clients, grants, the log), ``work`` (the drop folder, the schedule and its jobs), ``operate``
+(keys, database, schema, settings, serve), ``city`` (the demonstration).
 Nothing below this package prints.
 """
 
@@ -17,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from hub.errors import HubError
 from hub.sealing import SealingError
 
-from . import access, city, connector, corrections, data, notices, operate, sources, worklist
+from . import access, city, connector, corrections, data, indicators, notices, operate, sources, worklist
 from . import work as working
 from .console import complain, database_problem, settings_problem
 
@@ -50,6 +51,9 @@ app.add_typer(sources.sources, name="sources")
 app.add_typer(corrections.corrections, name="correction")
 app.add_typer(corrections.evidences, name="evidence")
 app.add_typer(worklist.worklists, name="worklist")
+app.add_typer(indicators.indicators, name="indicators")
+app.add_typer(indicators.returns, name="return")
+app.command("report")(indicators.report)
 app.add_typer(access.clients, name="client")
 app.add_typer(access.grants, name="grant")
 app.add_typer(access.log, name="audit")

@@ -18,7 +18,16 @@ WRITER: Final = "hub_writer"
 READER: Final = "hub_reader"
 
 #: Tables that only the writer may read.
-WRITER_ONLY: Final = {"client", "assertion_used", "quota_window", "quota_person", "audit_personal", "message"}
+WRITER_ONLY: Final = {
+    "client",
+    "assertion_used",
+    "quota_window",
+    "quota_person",
+    "audit_personal",
+    "indicator_cell",
+    "message",
+    "national_return_row",
+}
 #: Of these the reader sees these columns, and no others: of whom a rejected row speaks, not what it says.
 READER_PARTLY: Final = {"rejected_row": "batch_id, row_no, subjects, replayed_in"}
 #: What the writer may change besides adding: table → privileges.
@@ -38,6 +47,7 @@ CHANGES: Final = {
     "notice_number": "update",
     "reminder": "update",
     "assertion_used": "delete",
+    "national_return_row": "update",
     "quota_window": "update",
     "quota_person": "delete",
     "rejected_row": "update",
