@@ -79,6 +79,7 @@ def _worklist(
     area: str | None = None,
     office: str | None = None,
     overdue: bool | None = None,
+    contradicted: bool | None = None,
     due_until: date | None = None,
 ) -> None: ...
 
@@ -205,6 +206,9 @@ class Query:
                 "area": _equals("area", "WorkItem.area"),
                 "office": _equals("office", "WorkItem.office"),
                 "overdue": Filter(f"{OVERDUE} = {{value}}", "boolean", "WorkItem.overdue"),
+                "contradicted": Filter(
+                    "({a}.contradicted_at is not null) = {value}", "boolean", "WorkItem.contradictedAt"
+                ),
                 "dueUntil": Filter("{a}.due_on <= {value}", "date", "WorkItem.dueOn"),
             },
         ),

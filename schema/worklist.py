@@ -40,8 +40,8 @@ class WorkEvent:
 
     event: str = column(
         work_event.c.event,
-        "appeared, dispatched (下放), reported (填报), recalled (收回), moved, held, released, closed (清零) "
-        "or reopened.",
+        "appeared, dispatched (下放), reported (填报), contradicted (待核查), recalled (收回), moved, held, released, "
+        "closed (清零) or reopened.",
     )
     at: datetime = column(work_event.c.at, "When.")
     by: str | None = column(work_event.c.by, "Who; null where the hub did, following the finding.")
@@ -78,6 +78,10 @@ class WorkItem:
     held_because: str | None = column("{a}.held_because", "Why the finding is unknown now: nobody is late meanwhile.")
     reported_at: datetime | None = column(
         "{a}.reported_at", "When something was first reported since it was dispatched."
+    )
+    contradicted_at: datetime | None = column(
+        "{a}.contradicted_at",
+        "When it was found again, by deliveries of a later month than it was reported as settled in (待核查).",
     )
     closed_at: datetime | None = column("{a}.closed_at", "When its finding had cleared (清零时间).")
     finding: Annotated["Finding", strawberry.lazy("schema.finding")] = link(

@@ -35,7 +35,7 @@ STATES: Final = {
 _OVERDUE: Final = "(w.state = 'dispatched' and w.held_because is null and w.due_on < :today)"
 _LISTED: Final = f"""
 select w.finding_id, w.rule, w.severity, w.state, coalesce(w.area, w.office) as acts, w.due_on, w.due_provisional,
-       {_OVERDUE} as overdue, w.held_because, last.kind, last.result, last.reason
+       {_OVERDUE} as overdue, w.held_because, w.contradicted_at, last.kind, last.result, last.reason
   from {WORK_ITEMS} w
   left join lateral (select a.kind, a.result, a.reason from work_action a
                       where a.subject_key = w.subject_key and a.finding_id = w.finding_id
@@ -124,7 +124,7 @@ def listed(
             STATES[one.state],
             one.acts,
             one.due_on and f"{one.due_on}{'?' if one.due_provisional else ''}",
-            "超期" if one.overdue else "暂缓" if one.held_because else "",
+            "超期" if one.overdue else "暂缓" if one.held_because else "待核查" if one.contradicted_at else "",
             " ".join(part for part in (one.kind, one.result, one.reason) if part),
         ]
         for one in found

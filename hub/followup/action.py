@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from hub.audit.event import Kind
 from hub.errors import RequestError
 from hub.policy import Change
-from hub.store.worklist import WORK_ITEMS, work_action
+from hub.store.worklist import WORK_ITEMS, work_action, work_event
 from hub.terms import ActionKind, ActionResult, NotEnrolledReason
 
 from .worklist import BESIDE, number
@@ -30,14 +30,10 @@ select i.subject_key, i.finding_id, i.state, w.subject
    for update of i
 """
 
+# What is said anew is not contradicted yet.
 _REPORTED: Final = sa.text("""
-with moved as (
-    update work_item set state = 'reported', reported_at = :at
-     where subject_key = :subject_key and finding_id = :finding_id and state = 'dispatched'
-    returning subject_key, finding_id
-)
-insert into work_event (subject_key, finding_id, at, event, by)
-select subject_key, finding_id, :at, 'reported', :by from moved
+update work_item set state = 'reported', reported_at = coalesce(reported_at, :at), contradicted_at = null
+ where subject_key = :subject_key and finding_id = :finding_id
 """)
 
 
@@ -82,7 +78,9 @@ def report(
     change.connection.execute(
         work_action.insert().values(**place, **told, id=action, by=change.by, recorded_at=change.at)
     )
-    change.connection.execute(_REPORTED, {**place, "at": change.at, "by": change.by})
+    change.connection.execute(_REPORTED, {**place, "at": change.at})
+    if found.state == "dispatched":
+        change.connection.execute(work_event.insert().values(**place, at=change.at, event="reported", by=change.by))
     personal = {"item": str(its), "action": str(action), "result": result.value, "officer": officer.strip()}
     change.record(Kind.finding_changed, {"what": "reported", "kind": kind.value}, personal)
     return {"item": str(its), "state": "reported", "already": False}

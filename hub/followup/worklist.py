@@ -8,7 +8,8 @@ An item is a finding's, and goes by its id. States as offices know them:
 `follow` brings the items in line with the findings after a check; `dispatch` and `recall` move many at once; what was
 done about one, `action` writes down. All are set-wise, harmless to repeat, and keep their history. While a finding is
 unknown its item is *held*: nobody is late with it, and when the finding is open again there is as much time as at the
-beginning. An item whose subject has moved is taken back, to be dispatched to where it lives now.
+beginning. An item whose subject has moved is taken back, to be dispatched to where it lives now. One that was reported
+as settled, and whose finding still holds by deliveries of a later month, is *contradicted* (待核查).
 Refuses (``RequestError``) a selection that says nothing, (``CheckError``) deadlines that nobody set.
 """
 
@@ -50,9 +51,18 @@ with standing as (
     select f.subject_key, f.id, f.state as found, f.area as lives, f.unknown_because, f.rule, f.severity,
            case when f.rule = any(:sources) then nullif(split_part(f.matter, '/', 1), '') end as acts,
            w.state, w.area, w.office, w.appeared_at, w.dispatched_at, w.due_on, w.due_provisional, w.reported_at,
-           w.held_because
+           w.contradicted_at, w.held_because, settled.on_day, told.until
       from finding f
       left join work_item w on w.subject_key = f.subject_key and w.finding_id = f.id
+      left join lateral (
+          select max(a.acted_on) as on_day from work_action a
+           where a.subject_key = f.subject_key and a.finding_id = f.id and a.result in ('enrolled', 'rectified')
+      ) settled on w.state = 'reported' and w.contradicted_at is null and f.state = 'open'
+      left join lateral (
+          select min(cast(b.value ->> 'period' as date)) + interval '1 month' as until
+            from check_run r cross join lateral jsonb_each(r.batches) b
+           where r.id = f.run_id and cast(:shown_by as jsonb) -> f.rule ? b.key
+      ) told on settled.on_day is not null
      where f.state <> 'cleared' or w.state <> 'closed'
 ), judged as (
     select s.*, {_DUE.format(a="s")} as due,
@@ -61,6 +71,7 @@ with standing as (
                 when found = 'open' and state = 'closed' then 'reopened'
                 when found = 'open' and state <> 'reported' and (lives, acts) is distinct from (area, office)
                      then 'moved'
+                when on_day < until then 'contradicted'
                 when found = 'open' and held_because is not null then 'released'
                 when found = 'unknown' and state <> 'closed' and held_because is null then 'held'
            end as event
@@ -69,7 +80,7 @@ with standing as (
     select * from judged where event is not null
 ), kept as (
     insert into work_item as i (subject_key, finding_id, state, area, office, appeared_at, dispatched_at, due_on,
-                                due_provisional, reported_at, held_because, closed_at)
+                                due_provisional, reported_at, contradicted_at, held_because, closed_at)
     select subject_key, id,
            case when event in ('appeared', 'reopened') then 'waiting'
                 when event = 'closed' then 'closed'
@@ -85,13 +96,15 @@ with standing as (
                 then cast(due ->> 'provisional' as boolean)
                 when event <> 'reopened' then due_provisional end,
            case when event <> 'reopened' then reported_at end,
+           case when event = 'contradicted' then :at when event <> 'reopened' then contradicted_at end,
            case when event = 'held' then coalesce(unknown_because, 'not decided') end,
            case when event = 'closed' then :at end
       from happened
     on conflict (subject_key, finding_id) do update set
         state = excluded.state, area = excluded.area, office = excluded.office, appeared_at = excluded.appeared_at,
         dispatched_at = excluded.dispatched_at, due_on = excluded.due_on, due_provisional = excluded.due_provisional,
-        reported_at = excluded.reported_at, held_because = excluded.held_because, closed_at = excluded.closed_at
+        reported_at = excluded.reported_at, contradicted_at = excluded.contradicted_at,
+        held_because = excluded.held_because, closed_at = excluded.closed_at
 ), noted as (
     insert into work_event (subject_key, finding_id, at, event) select subject_key, id, :at, event from happened
 )
@@ -104,7 +117,7 @@ with chosen as (
 ), sent as (
     update work_item i
        set state = 'dispatched', dispatched_at = :at, due_on = cast(c.due ->> 'on' as date),
-           due_provisional = cast(c.due ->> 'provisional' as boolean), reported_at = null
+           due_provisional = cast(c.due ->> 'provisional' as boolean), reported_at = null, contradicted_at = null
       from chosen c
      where i.subject_key = c.subject_key and i.finding_id = c.finding_id
        and c.held_because is null and coalesce(c.area, c.office) is not null
@@ -172,7 +185,12 @@ class Selection:
 def follow(change: Change) -> dict[str, int]:
     """Bring the items in line with the findings as they are now; how many appeared, closed, were held …"""
     change.connection.execute(_ALONE)
-    parameters = {"sources": list(_about_data()), "dues": json.dumps(_dues(change) or {}), "at": change.at}
+    parameters = {
+        "sources": list(_about_data()),
+        "shown_by": json.dumps(_shown_by()),
+        "dues": json.dumps(_dues(change) or {}),
+        "at": change.at,
+    }
     counts: dict[str, int] = dict(change.connection.execute(_FOLLOW, parameters).all())
     if counts:
         change.record(Kind.worklist_followed, counts)
@@ -245,3 +263,9 @@ def _parameter() -> Any:
 def _about_data() -> tuple[str, ...]:
     """The rules whose findings concern the department whose data they are about, named in their matter."""
     return tuple(rule.name for rule in read_rules() if rule.concerns == "source")
+
+
+@cache
+def _shown_by() -> dict[str, tuple[str, ...]]:
+    """Rule → the deliveries in which it would be seen that a finding no longer holds."""
+    return {rule.name: rule.misses or rule.needs for rule in read_rules()}

@@ -112,6 +112,55 @@ def test_nothing_is_reported_on_an_item_that_is_not_dispatched(desk: Desk, state
     assert actions(desk) == []
 
 
+SHOWS = ("human_resources/enrollment", "human_resources/resident_pension", "human_resources/contribution",
+         "human_resources/benefit", "public_security/change", "civil_affairs/cremation")  # fmt: skip
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+SETTLED: dict[str, Any] = {"result": ActionResult.enrolled, "reason": None, "on": date(2026, 11, 20)}
+P01 = "working_age_not_enrolled"
+
+
+def test_what_was_reported_as_settled_and_is_found_by_a_later_month_is_contradicted(desk: Desk, item: str) -> None:
+    report(desk, item, **SETTLED)
+    desk.judged("one", P01, dict.fromkeys(SHOWS, OCTOBER))
+    assert desk.follow() == {}, "October says nothing of the twentieth of November"
+    desk.judged("one", P01, dict.fromkeys(SHOWS, NOVEMBER) | {SHOWS[0]: OCTOBER})
+    assert desk.follow() == {}, "one delivery that would show it is of October still"
+    desk.judged("one", P01, dict.fromkeys(SHOWS, NOVEMBER) | {"education/student": date(2026, 9, 1)})
+    assert desk.follow() == {"contradicted": 1}
+    assert (desk.item("one").state, desk.item("one").contradicted_at) == ("reported", desk.at)
+    assert desk.follow() == {}
+
+
+@pytest.mark.parametrize("result", [ActionResult.promised, ActionResult.no_contact, ActionResult.disputed])
+def test_what_was_not_reported_as_settled_is_not_contradicted(desk: Desk, item: str, result: ActionResult) -> None:
+    report(desk, item, result=result, reason=None, on=date(2026, 11, 20))
+    desk.judged("one", P01, dict.fromkeys(SHOWS, NOVEMBER))
+    assert desk.follow() == {}
+
+
+def test_what_is_said_anew_or_handed_out_anew_is_not_contradicted_any_more(desk: Desk, item: str) -> None:
+    report(desk, item, **SETTLED)
+    desk.judged("one", P01, dict.fromkeys(SHOWS, NOVEMBER))
+    desk.follow()
+    desk.today = date(2026, 12, 10)
+    report(desk, item, **{**SETTLED, "on": date(2026, 12, 9), "key": "again"})
+    assert desk.item("one").contradicted_at is None
+    assert desk.follow() == {}, "November says nothing of December"
+    desk.judged("one", P01, dict.fromkeys(SHOWS, date(2026, 12, 1)))
+    assert desk.follow() == {"contradicted": 1}
+    desk.recall()
+    desk.dispatch()
+    assert desk.item("one").contradicted_at is None
+
+
+def test_a_settled_item_whose_finding_clears_is_closed_and_was_never_contradicted(desk: Desk, item: str) -> None:
+    report(desk, item, **SETTLED)
+    desk.judged("one", P01, dict.fromkeys(SHOWS, NOVEMBER))
+    desk.becomes("one", "cleared")
+    assert desk.follow() == {"closed": 1}
+    assert "contradicted" not in desk.history("one")
+
+
 def test_what_is_held_may_be_reported_on(desk: Desk, item: str) -> None:
     desk.becomes("one", "unknown")
     desk.follow()

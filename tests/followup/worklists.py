@@ -16,7 +16,7 @@ from hub.audit.event import new_id
 from hub.followup import worklist
 from hub.policy import Change
 from hub.sealing import Keyring
-from hub.store.finding import finding
+from hub.store.finding import check_run, finding
 
 TODAY = date(2026, 11, 27)  # a Friday
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -68,6 +68,15 @@ class Desk:
         because = {"unknown_because": "a delivery is missing" if state == "unknown" else None}
         with self.database.engine("writer").begin() as connection:
             connection.execute(update(finding).where(finding.c.id == finding_id).values(state=state, **because | more))
+
+    def judged(self, label: str, rule: str, months: dict[str, date]) -> None:
+        """A check found it again, by deliveries of these months."""
+        batches = {name: {"batch": 1, "period": month.isoformat()} for name, month in months.items()}
+        said = {"rule": rule, "rule_digest": "", "parameters": {}, "batches": batches, "verdict": "judged"}
+        times = {"today": self.today, "known_at": self.at, "started_at": self.at, "finished_at": self.at}
+        with self.database.engine("writer").begin() as connection:
+            run = connection.execute(insert(check_run).values(**said, **times).returning(check_run.c.id)).scalar_one()
+        self.becomes(label, "open", run_id=run)
 
     def follow(self) -> dict[str, int]:
         with self.change() as change:

@@ -141,6 +141,17 @@ def test_the_last_day_itself_is_not_late_and_what_is_held_is_never(hub: Any, ite
     assert hub.ask("{ worklist(overdue: true) { nodes { id } } }").data["worklist"]["nodes"] == []
 
 
+def test_what_was_reported_as_settled_and_found_again_can_be_listed(hub: Any, items: list[str], database: Any) -> None:
+    hub.ask(DISPATCH)
+    query = "query ($c: Boolean) { worklist(contradicted: $c) { nodes { id contradictedAt } } }"
+    assert hub.ask(query, {"c": True}).data["worklist"]["nodes"] == []
+    database.execute("update work_item set contradicted_at = now() where finding_id = %s", items[0])
+    (one,) = hub.ask(query, {"c": True}).data["worklist"]["nodes"]
+    assert (one["id"], one["contradictedAt"] is None) == (items[0], False)
+    assert [one["id"] for one in hub.ask(query, {"c": False}).data["worklist"]["nodes"]] == [items[1]]
+    assert len(hub.ask(query).data["worklist"]["nodes"]) == 2
+
+
 # -- decided ---------------------------------------------------------------------------------------------------------
 
 
