@@ -54,15 +54,16 @@ with standing as (
            w.contradicted_at, w.held_because, settled.on_day, told.until
       from finding f
       left join work_item w on w.subject_key = f.subject_key and w.finding_id = f.id
-      left join lateral (
+      cross join lateral (
           select max(a.acted_on) as on_day from work_action a
-           where a.subject_key = f.subject_key and a.finding_id = f.id and a.result in ('enrolled', 'rectified')
-      ) settled on w.state = 'reported' and w.contradicted_at is null and f.state = 'open'
-      left join lateral (
+           where w.state = 'reported' and w.contradicted_at is null and f.state = 'open'
+             and a.subject_key = f.subject_key and a.finding_id = f.id and a.result in ('enrolled', 'rectified')
+      ) settled
+      cross join lateral (
           select min(cast(b.value ->> 'period' as date)) + interval '1 month' as until
             from check_run r cross join lateral jsonb_each(r.batches) b
-           where r.id = f.run_id and cast(:shown_by as jsonb) -> f.rule ? b.key
-      ) told on settled.on_day is not null
+           where settled.on_day is not null and r.id = f.run_id and cast(:shown_by as jsonb) -> f.rule ? b.key
+      ) told
      where f.state <> 'cleared' or w.state <> 'closed'
 ), judged as (
     select s.*, {_DUE.format(a="s")} as due,

@@ -32,9 +32,10 @@ from .plan import Pick
 
 #: Mutations of one document: each holds locks until the last is done.
 MOST_CHANGES: Final = 50
-SECONDS: Final = 10  # that one of its statements may take, waiting for others included
+SECONDS: Final = 20  # that one of its statements may take, waiting for others included
 
 _PATIENCE: Final = sa.text(f"set local statement_timeout = '{SECONDS}s'")
+_TOO_LONG: Final = "57014"  # SQLSTATE of a statement that its time limit ended
 _AGAIN: Final = "It may be sent again: what was done is not done twice"
 
 
@@ -117,5 +118,9 @@ def _understood() -> Iterator[None]:
         raise ExecuteError("EXECUTE_BUSY", "Too many changes are being made at once", hint=_AGAIN) from None
     except sa.exc.DataError:
         raise RequestError("REQUEST_ARGUMENT", "A value given is not one that can be stored") from None
-    except (sa.exc.OperationalError, sa.exc.InterfaceError):  # gone, a deadlock, a time limit
+    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:  # gone, a deadlock, a time limit
+        if getattr(error.orig, "sqlstate", None) == _TOO_LONG:
+            raise ExecuteError(
+                "EXECUTE_TIMEOUT", "The change took too long and was not made", hint="Choose fewer at a time"
+            ) from None
         raise ExecuteError("EXECUTE_DATABASE", "The change is not known to be made", hint=_AGAIN) from None

@@ -329,16 +329,35 @@ def test_a_client_that_goes_away_leaves_a_change_that_is_whole_and_recorded(
     assert (states(database), kinds().count("change_made")) == (["dispatched", "dispatched"], 1)
 
 
-def test_where_it_is_not_known_to_be_done_it_is_said_to_be_sent_again(
+def test_what_takes_too_long_is_not_done_and_says_so(
     hub: Any, items: list[str], database: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody holds the worklists longer than a statement may take."""
     monkeypatch.setattr(changing, "_PATIENCE", changing.sa.text("set local statement_timeout = '50ms'"))
     with database.engine("writer").begin() as other:
         other.exec_driver_sql("select pg_advisory_xact_lock(hashtext('worklist'))")
-        with pytest.raises(ExecuteError, match="not known to be made"):
+        with pytest.raises(ExecuteError, match="took too long and was not made"):
             hub.ask(DISPATCH)
     assert states(database) == []
+    assert hub.ask(DISPATCH).data["dispatchFindings"]["dispatched"] == 2
+
+
+def test_where_it_is_not_known_to_be_done_it_is_said_that_it_may_be_sent_again(
+    hub: Any, items: list[str], database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection is lost before the commit is confirmed."""
+    make = changing.record_sync
+
+    def lost(connection: Any, *more: Any, **named: Any) -> Any:
+        receipt = make(connection, *more, **named)
+        pid = connection.exec_driver_sql("select pg_backend_pid()").scalar_one()
+        database.execute("select pg_terminate_backend(%s)", pid)
+        return receipt
+
+    monkeypatch.setattr(changing, "record_sync", lost)
+    with pytest.raises(ExecuteError, match="not known to be made"):
+        hub.ask(DISPATCH)
+    monkeypatch.undo()
     assert hub.ask(DISPATCH).data["dispatchFindings"]["dispatched"] == 2
 
 
