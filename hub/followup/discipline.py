@@ -55,6 +55,7 @@ class Case:
     deadline_on: date | None
     provisional: bool
     fell: bool  # the finding cleared, and came back, since the notice
+    unserved: bool  # another demand is on its way, whose term has not begun
     run_id: int
     run_verdict: str
     run_today: date
@@ -105,6 +106,9 @@ CONDITIONS: Final = (
     Condition(
         "SERVED", lambda c: c.served_on is not None, "no notice with a demand was served: hub notice issue, then served"
     ),
+    Condition(
+        "WAITING", lambda c: not c.unserved, "a demand is still on its way: note that it was served, or withdraw it"
+    ),
     Condition("STEADY", lambda c: not c.fell, "the finding fell since the notice: issue it anew"),
     Condition(
         "UNDISPUTED", lambda c: not c.contested, "a row that the finding rests on is disputed: see hub correction list"
@@ -127,7 +131,9 @@ select f.subject_key, f.id, f.rule, f.state as finding_state, f.values ->> 'cert
        r.id as run_id, r.verdict, r.today as run_today, r.batches,
        exists (select from finding_event v where v.subject_key = f.subject_key and v.finding_id = f.id
                and v.event = 'cleared' and v.at > n.issued_at) as fell,
-       {CONTESTED} as contested
+       {CONTESTED} as contested,
+       exists (select from notice w where w.subject_key = f.subject_key and w.finding_id = f.id
+               and w.state = 'issued' and w.kind = any(:demands)) as unserved
 from finding f
 join check_run r on r.id = f.run_id
 left join employer e on e.employer_key = f.employer_key and e.known_until = timestamptz '9999-12-31 00:00:00+00'
@@ -257,6 +263,7 @@ def _case(connection: sa.Connection, finding: UUID, region: str, at: datetime) -
         provisional=provisional,
         fell=row.fell,
         contested=row.contested,
+        unserved=row.unserved,
         run_id=row.run_id,
         run_verdict=row.verdict,
         run_today=row.run_today,

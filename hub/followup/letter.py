@@ -1,9 +1,8 @@
 """Letters and messages from templates: what a finding says, to whom, on which legal basis.
 
-In charge of ``templates/``, ``figures.toml`` and ``documents.toml``. Pure: the rule gives title, basis, explanation,
-the finding its figures. A missing value is an error (StrictUndefined), never a blank; HTML is escaped, a message is
-text. A figure that ``figures.toml`` does not name stands in no letter: an official's column name says nothing to an
-employer.
+In charge of ``templates/``, ``figures.toml`` and ``documents.toml``. Pure: the rule gives title, basis and explanation,
+the finding its figures. A missing value is an error (StrictUndefined), never a blank; HTML is escaped, text is text.
+A figure that ``figures.toml`` does not name stands in no letter: an official's column name says nothing to an employer.
 """
 
 import re
@@ -96,7 +95,7 @@ def of_rule(rule: Rule, region: str) -> dict[str, Any]:
     if not basis:
         raise FollowupError(
             "FOLLOWUP_BASIS", f"{rule.name} rests on nothing that holds in {region}", "; ".join(rule.basis),
-            "no letter without a basis: name it in the rule, and where it holds in hub/followup/documents.toml",
+            "no letter goes out without a basis: name it in the rule, and its place in hub/followup/documents.toml",
         )  # fmt: skip
     sentences = [one for one in "".join(rule.explanation.zh.split()).split("。") if one and "请" not in one]
     return {"title": title(rule), "basis": basis, "explanation": "".join(f"{one}。" for one in sentences)}
@@ -131,18 +130,21 @@ def _figures() -> dict[str, dict[str, Any]]:
 
 
 def _said(value: Any, words: Any) -> str:
+    """A figure in Chinese; as it is where its words are not such words."""
     text = str(value)
     if isinstance(words, dict):
         return str(words.get(text, text))
-    match words:
-        case "month":
-            return chinese_month(date.fromisoformat(text))
-        case "share":
-            return f"{float(text):.1%}"
-        case "insurance":
-            return "、".join(Insurance(one.strip()).title_zh for one in text.split(","))
-        case _:
-            return text
+    try:
+        match words:
+            case "month":
+                return chinese_month(date.fromisoformat(text))
+            case "share":
+                return f"{float(text):.1%}"
+            case "insurance":
+                return "、".join(Insurance(one.strip()).title_zh for one in text.split(","))
+    except ValueError:
+        pass
+    return text
 
 
 def chinese_day(day: date) -> str:

@@ -154,7 +154,14 @@ def test_without_a_notice_nobody_is_proposed(desk: Desk) -> None:
 def test_a_notice_that_was_issued_and_not_served_is_none(desk: Desk) -> None:
     desk.notify(served=None)
     desk.recheck()
-    assert refused(desk.propose) == "SERVED, DEADLINE, RECHECK"
+    assert refused(desk.propose) == "SERVED, WAITING, DEADLINE, RECHECK"
+
+
+def test_a_second_demand_on_its_way_is_waited_for(ready: Desk) -> None:
+    ready.notify("rectification", served=None)
+    assert refused(ready.propose) == "WAITING"
+    ready.world.database.execute("update notice set state = 'withdrawn' where kind = 'rectification'")
+    ready.propose()
 
 
 @pytest.mark.parametrize("kind", ["reminder_letter", "interview"])

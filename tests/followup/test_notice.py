@@ -124,6 +124,12 @@ def test_figures_are_said_in_chinese_and_those_without_a_name_not_at_all() -> No
     ]  # fmt: skip
 
 
+def test_a_figure_in_other_words_is_said_as_it_is() -> None:
+    assert letter.figures({"month": "each", "insurances": "injury, of another kind"}) == [
+        ("比对月份", "each"), ("已参加险种", "injury, of another kind"),
+    ]  # fmt: skip
+
+
 def test_numbers_run_through_the_year_by_kind_and_a_notice_is_written_once(world: World) -> None:
     for _ in range(2):
         world.find(world.employer())
