@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     declarations: Path = Field(
         Path(), description="Folder that holds connectors/ and access_policies/ (the project's root by default)."
     )
+    parameters: Path | None = Field(
+        None,
+        description="Folder of the parameter values that the city sets itself. Unset: parameters in the data folder.",
+    )
     region: str = Field("371082", description="The division this hub serves (GB/T 2260); chooses regional parameters.")
     url: str = Field(
         "http://127.0.0.1:8000", description="The hub's own address: issuer of tokens, audience of assertions."
@@ -107,6 +111,10 @@ class Settings(BaseSettings):
     @property
     def returns_path(self) -> Path:
         return self.returns or self.data / "returns"
+
+    @property
+    def parameters_path(self) -> Path:
+        return self.parameters or self.data / "parameters"
 
     @property
     def spool_path(self) -> Path:

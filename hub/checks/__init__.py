@@ -18,14 +18,28 @@ from sqlalchemy.dialects.postgresql import insert
 from hub.audit.checkpoint import Signer
 from hub.audit.event import Event, Kind, Outcome
 from hub.audit.log import record_sync
-from hub.checks import findings, judge
+from hub.checks import findings, freshness, judge, touched
+from hub.checks.context import Context
+from hub.checks.findings import Row
+from hub.checks.freshness import Reason
 from hub.checks.judge import Basis
-from hub.checks.parameter import Parameter, read_parameters
+from hub.checks.parameter import Parameter, city_parameters, read_parameters
 from hub.checks.rule import Rule, literal, read_rule, read_rules
+from hub.checks.touched import Scope, Touched
 from hub.errors import CheckError
 from hub.store.finding import check_run, rule_version
 
-__all__ = ["Rule", "RunReport", "check", "explain", "read_parameters", "read_rule", "read_rules"]
+__all__ = [
+    "Reason",
+    "Rule",
+    "RunReport",
+    "check",
+    "city_parameters",
+    "explain",
+    "read_parameters",
+    "read_rule",
+    "read_rules",
+]
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -34,8 +48,10 @@ Progress = Callable[[str, int, int | None], None]
 class RunReport:
     """What one run of one rule came to.
 
-    ``verdict`` is judged or unknown, and ``because`` then says why. ``found`` findings are open after the run, of which
-    ``opened`` are new or back; ``unknown`` subjects the data do not decide; ``seconds`` include storing.
+    ``verdict`` is judged or unknown, and ``because`` then says why (``reasons``: one by one). ``found`` findings are
+    open after the run, of which ``opened`` are new or back; ``unknown`` subjects the data do not decide; ``seconds``
+    include storing. ``rows``: what is said of whom, where it was judged by what was known then, and is not kept.
+    ``judged_again``: of how many subjects alone it was judged, None: of all; ``scope``: why of all, or of nobody.
     """
 
     id: str
@@ -48,6 +64,10 @@ class RunReport:
     unknown: int = 0
     seconds: float = 0.0
     because: str = ""
+    reasons: tuple[Reason, ...] = ()
+    rows: tuple[Row, ...] = ()
+    judged_again: int | None = None
+    scope: str = ""
 
 
 def _silent(_stage: str, _done: int, _total: int | None) -> None:
@@ -65,30 +85,43 @@ def check(
     known_at: datetime | None = None,
     parameters: dict[str, Parameter] | None = None,
     progress: Progress = _silent,
+    everybody: bool = True,
 ) -> list[RunReport]:
     """Run ``rules`` (names, ids, duties or rules; all by default), for the facts as known now, and keep what they find.
 
     With ``known_at`` the rules are judged by what was known then, and nothing is kept: findings are about now.
+    Not ``everybody``: of each rule only those are judged whom the batches since its last run can have changed, with the
+    same result (see `touched`).
     """
     chosen = _chosen(rules)
-    known = read_parameters() if parameters is None else parameters
-    reports = []
-    for number, rule in enumerate(chosen):
-        progress(rule.name, number, len(chosen))
-        begun = time.perf_counter()
-        with judge.explained(rule), writer.begin() as connection:
-            # One run of a rule at a time; the snapshot is taken after the run before has committed.
-            connection.execute(sa.text("select pg_advisory_xact_lock(hashtext(:rule))"), {"rule": f"check {rule.name}"})
-            started_at = datetime.now(UTC)
-            with judge.snapshot(reader, known_at) as facts:
-                basis = judge.basis(facts, rule, known, region=region, today=today, known_at=known_at)
-                if not basis.because:
-                    findings.stage(connection, judge.stream(facts, rule, basis.sql))
-            if known_at is None:
-                report = _keep(connection, basis, signer, started_at)
-            else:
-                report = _report(basis, {} if basis.because else findings.counted(connection, basis))
-        reports.append(replace(report, seconds=time.perf_counter() - begun))
+    known = city_parameters() if parameters is None else parameters
+    reports, held = [], freshness.Held()
+    with judge.session(reader) as session:
+        around = None if everybody or known_at else Touched.by(chosen, Context.prepared(session))
+        for number, rule in enumerate(chosen):
+            progress(rule.name, number, len(chosen))
+            begun = time.perf_counter()
+            with judge.explained(rule), writer.begin() as connection:
+                # One run of a rule at a time; the snapshot is taken after the run before has committed.
+                connection.execute(
+                    sa.text("select pg_advisory_xact_lock(hashtext(:rule))"), {"rule": f"check {rule.name}"}
+                )
+                started_at = datetime.now(UTC)
+                with judge.snapshot(session, known_at) as facts:
+                    basis = judge.basis(facts, rule, known, region=region, today=today, known_at=known_at, held=held)
+                    scope = around.scope(basis) if around and not basis.because else Scope()
+                    counts = {} if basis.because else _judge(connection, facts, basis, scope)
+                if scope.controls and not findings.stand(connection, basis, scope.controls):
+                    scope = Scope("by themselves those touched are not found as they are among all")
+                    with judge.snapshot(session, known_at) as facts:
+                        basis = judge.basis(facts, rule, known, region=region, today=today, known_at=known_at)
+                        counts = _judge(connection, facts, basis, scope)
+                if known_at is None:
+                    report = _keep(connection, basis, scope, counts, signer, started_at)
+                else:
+                    rows = () if basis.because else findings.said(connection)
+                    report = replace(_report(basis, counts), rows=rows)
+            reports.append(replace(report, seconds=time.perf_counter() - begun))
     progress("", len(chosen), len(chosen))
     return reports
 
@@ -104,8 +137,8 @@ def explain(
 ) -> str:
     """What a rule says and rests on, in words, and how the database would run it; nothing is run."""
     (one,) = _chosen([rule])
-    known = read_parameters() if parameters is None else parameters
-    with judge.explained(one), judge.snapshot(reader, known_at) as facts:
+    known = city_parameters() if parameters is None else parameters
+    with judge.explained(one), judge.session(reader) as session, judge.snapshot(session, known_at) as facts:
         basis = judge.basis(facts, one, known, region=region, today=today, known_at=known_at)
         plan = [] if basis.because else [line for (line,) in judge.verbatim(facts, f"explain {basis.sql}")]
     return "\n".join(_explained(basis, known, plan))
@@ -132,15 +165,34 @@ def _chosen(rules: Iterable[str | Rule] | None) -> list[Rule]:
     return chosen
 
 
-def _keep(connection: sa.Connection, basis: Basis[Rule], signer: Signer, started_at: datetime) -> RunReport:
+def _judge(connection: sa.Connection, facts: sa.Connection, basis: Basis[Rule], scope: Scope) -> dict[str, int]:
+    """Have the rule's rows staged, of those in the scope; how many are found and unknown."""
+    sql = basis.sql
+    if scope.subjects is not None:
+        findings.restricted(connection, scope.subjects)
+        sql = judge.only(sql, scope.subjects)
+    if scope.subjects != frozenset():
+        findings.stage(connection, judge.stream(facts, basis.rule, sql))
+    return findings.counted(connection, basis)
+
+
+def _keep(
+    connection: sa.Connection,
+    basis: Basis[Rule],
+    scope: Scope,
+    counts: dict[str, int],
+    signer: Signer,
+    started_at: datetime,
+) -> RunReport:
     """Bring the findings in line and write down the run and its event."""
     rule, at = basis.rule, datetime.now(UTC)
     run: int = connection.execute(sa.text("select nextval(pg_get_serial_sequence('check_run', 'id'))")).scalar_one()
     if basis.because:
-        findings.unjudged(connection, rule, run, at, "; ".join(basis.because))
+        findings.unjudged(connection, rule, run, at, _words(basis))
         report = _report(basis, {})
     else:
-        report = _report(basis, findings.live(connection, basis, run, at))
+        counts = findings.live(connection, basis, counts, run, at, everybody=scope.subjects is None)
+        report = _report(basis, counts, scope)
     version = {"digest": rule.digest, "name": rule.name, "source": rule.text, "first_run_at": at}
     connection.execute(insert(rule_version).values(version).on_conflict_do_nothing())
     connection.execute(
@@ -160,6 +212,8 @@ def _keep(connection: sa.Connection, basis: Basis[Rule], signer: Signer, started
             known_at=basis.known_at,
             started_at=started_at,
             finished_at=datetime.now(UTC),
+            statement=None if basis.because else touched.statement(basis),
+            judged_again=report.judged_again,
         )
     )
     counts = {"found": report.found, "opened": report.opened, "cleared": report.cleared, "unknown": report.unknown}
@@ -168,14 +222,14 @@ def _keep(connection: sa.Connection, basis: Basis[Rule], signer: Signer, started
         kind=Kind.check_run,
         outcome=Outcome.allowed,
         deliveries=sorted(basis.deliveries),
-        reasons=basis.because,
+        reasons=[one.says for one in basis.because],
         details=details | {"verdict": report.verdict} | counts,
     )
     record_sync(connection, event, signer)
     return report
 
 
-def _report(basis: Basis[Rule], counts: dict[str, int]) -> RunReport:
+def _report(basis: Basis[Rule], counts: dict[str, int], scope: Scope | None = None) -> RunReport:
     return RunReport(
         id=basis.rule.id,
         name=basis.rule.name,
@@ -185,8 +239,15 @@ def _report(basis: Basis[Rule], counts: dict[str, int]) -> RunReport:
         opened=counts.get("opened", 0) + counts.get("reopened", 0),
         cleared=counts.get("cleared", 0),
         unknown=counts.get("unknown", 0),
-        because="; ".join(basis.because),
+        because=_words(basis),
+        reasons=basis.because,
+        judged_again=None if scope is None or scope.subjects is None else len(scope.subjects - scope.controls),
+        scope=scope.because if scope else "",
     )
+
+
+def _words(basis: Basis[Rule]) -> str:
+    return "; ".join(one.says for one in basis.because)
 
 
 def _explained(basis: Basis[Rule], known: dict[str, Parameter], plan: Sequence[str]) -> Iterator[str]:

@@ -11,7 +11,8 @@ opens and clears nothing: what was open becomes unknown, with the reason, until 
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
@@ -21,6 +22,19 @@ from hub.checks.judge import Basis
 from hub.checks.rule import COLUMNS, Rule
 from hub.errors import CheckError
 from hub.store import LINEAGE
+
+
+class Row(NamedTuple):
+    """What a rule says of one subject and matter: FOUND, or UNKNOWN because of something."""
+
+    id: UUID
+    subject_key: UUID
+    matter: str
+    verdict: str
+    unknown_because: str | None
+    area: str | None
+    region: str | None
+    values: dict[str, Any]
 
 
 def withheld(table: sa.Table) -> list[str]:
@@ -49,6 +63,7 @@ do $$ begin
             subject_key uuid, id uuid, matter text, verdict text, unknown_because text, area text, region text,
             employer_key uuid, person_key uuid, project_code text, values jsonb, said jsonb
         ) on commit delete rows;
+        create temporary table again (subject_key uuid primary key) on commit delete rows;
         create temporary table rested (
             subject_key uuid, id uuid, fact text, batch_id bigint, row_no integer, person_key uuid, told jsonb,
             position integer
@@ -58,6 +73,8 @@ end $$
 """)
 
 _ANALYZE: Final = sa.text("analyze judged")
+_AGAIN: Final = sa.text("insert into again select unnest(cast(:subjects as uuid[]))")
+_NEXT: Final = sa.text("delete from checked; delete from judged; delete from again")
 #: Rows from which on the planner must be told how many there are; of fewer it thinks well enough.
 _MANY: Final = 1_000
 
@@ -113,7 +130,7 @@ with happened as (
     union all
     select f.subject_key, f.id, :run, case when j.id is null then 'cleared' else 'unknown' end, :at
     from finding f left join judged j on j.subject_key = f.subject_key and j.id = f.id
-    where f.rule = :rule
+    where f.rule = :rule and (:all or f.subject_key in (select subject_key from again))
       and ((j.id is null and f.state <> 'cleared') or (j.verdict = 'UNKNOWN' and f.state = 'open'))
     returning event
 )
@@ -153,7 +170,7 @@ left join (
                        string_agg(concat_ws(' ', e.fact, e.batch_id, e.row_no), ',' order by e.position) as rows
                 from finding_evidence e
                 join finding f on f.subject_key = e.subject_key and f.id = e.finding_id
-                where f.rule = :rule
+                where f.rule = :rule and (e.subject_key, e.finding_id) in (select subject_key, id from rested)
                 group by e.subject_key, e.finding_id, e.run_id) as stored) as ordered
     where back = 1
 ) as before on before.subject_key = n.subject_key and before.finding_id = n.id
@@ -179,6 +196,32 @@ from judged j
 where j.subject_key = f.subject_key and j.id = f.id and j.verdict = 'UNKNOWN' and f.state <> 'cleared'
 """)
 
+# Of whom nothing changed the run says again what the run before said.
+_CONFIRMED: Final = sa.text("""
+update finding set run_id = :run, seen_at = case state when 'open' then :at else seen_at end
+where rule = :rule and state <> 'cleared' and subject_key not in (select subject_key from again)
+""")
+
+_OPEN: Final = sa.text("select count(*) from finding where rule = :rule and state = 'open'")
+
+# Of whom nothing changed must be found as they stand.
+_OTHERWISE: Final = sa.text("""
+select count(*)
+from (select * from judged where verdict = 'FOUND' and subject_key = any(cast(:controls as uuid[]))) as j
+full join (
+    select * from finding where rule = :rule and state = 'open' and subject_key = any(cast(:controls as uuid[]))
+) as f on f.id = j.id
+where f.id is null or j.id is null or f.values <> j.values or f.area is distinct from j.area
+""")
+
+_UNDECIDED_GO: Final = sa.text("""
+delete from undecided where rule = :rule and (:all or subject_key in (select subject_key from again))
+""")
+_UNDECIDED_COME: Final = sa.text("""
+insert into undecided (subject_key, id, rule) select subject_key, id, :rule from judged where verdict = 'UNKNOWN'
+""")
+_UNDECIDED_ALL: Final = sa.text("select count(*) from undecided where rule = :rule")
+
 _CLEARED: Final = sa.text("""
 update finding set state = 'cleared', ended_at = :at, unknown_because = null, run_id = :run
 where rule = :rule and state <> 'cleared' and run_id <> :run
@@ -203,18 +246,51 @@ def stage(connection: sa.Connection, blocks: Iterable[bytes]) -> None:
             copy.write(block)
 
 
-def live(connection: sa.Connection, basis: Basis[Rule], run: int, at: datetime) -> dict[str, int]:
-    """Bring the rule's findings in line with the staged rows; how many were found, unknown, opened, cleared …"""
+def restricted(connection: sa.Connection, subjects: Iterable[UUID]) -> None:
+    """What is staged from now on is about these subjects alone."""
+    connection.execute(_STAGES)
+    connection.execute(_AGAIN, {"subjects": list(subjects)})
+
+
+def stand(connection: sa.Connection, basis: Basis[Rule], controls: Iterable[UUID]) -> bool:
+    """Whether the counted rows say what is kept of these subjects, of whom nothing changed; if not, they go."""
+    names = {"rule": basis.rule.name, "controls": list(controls)}
+    otherwise = connection.execute(_OTHERWISE, names).scalar_one()
+    if otherwise:
+        connection.execute(_NEXT)
+    return not otherwise
+
+
+def live(
+    connection: sa.Connection,
+    basis: Basis[Rule],
+    counts: dict[str, int],
+    run: int,
+    at: datetime,
+    *,
+    everybody: bool = True,
+) -> dict[str, int]:
+    """Bring the rule's findings in line with the counted rows; how many were found, unknown, opened, cleared …
+
+    Not ``everybody``: the rows are about the subjects it was restricted to, and what is kept of the others holds.
+    """
     rule = basis.rule
     names = {"rule": rule.name, "run": run, "at": at, "subject": rule.subject, "severity": rule.severity}
-    counts = counted(connection, basis)
-    counts |= dict(connection.execute(_EVENTS, names).all())
+    # An event is called unknown too: that a finding became so. What is counted is how many subjects are.
+    counts = dict(connection.execute(_EVENTS, names | {"all": everybody}).all()) | counts
+    if not everybody:
+        connection.execute(_CONFIRMED, names)
     connection.execute(_FOUND, names)
     connection.execute(_UNDECIDED, names)
     connection.execute(_CLEARED, names)
+    connection.execute(_UNDECIDED_GO, names | {"all": everybody})
+    connection.execute(_UNDECIDED_COME, names)
     if counts["found"]:
         connection.execute(_EVIDENCE_ROWS, {"withheld": _WITHHELD})
         connection.execute(_EVIDENCE, names)
+    if not everybody:
+        counts["found"] = connection.execute(_OPEN, names).scalar_one()
+        counts["unknown"] = connection.execute(_UNDECIDED_ALL, names).scalar_one()
     return counts
 
 
@@ -234,6 +310,12 @@ def counted(connection: sa.Connection, basis: Basis[Rule]) -> dict[str, int]:
     if twice:
         raise CheckError("CHECK_ROWS", f"{rule.name} gives {twice} subjects and matters more than once")
     return {"found": found, "unknown": unknown}
+
+
+def said(connection: sa.Connection) -> tuple[Row, ...]:
+    """The staged rows, once they are counted, in the order of their ids."""
+    rows = connection.execute(sa.text(f"select {', '.join(Row._fields)} from judged order by id"))
+    return tuple(Row(*row) for row in rows)
 
 
 def unjudged(connection: sa.Connection, rule: Rule, run: int, at: datetime, because: str) -> None:

@@ -7,7 +7,7 @@ transaction, so that what it says is true of the very facts the rule then reads.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple
 
 import sqlalchemy as sa
 
@@ -16,6 +16,17 @@ from hub.terms import add_months, freshness
 
 #: The parameter that says for each cadence how many days after its period a delivery still stands for today.
 LIMITS: Final = "delivery_fresh_days"
+
+
+class Reason(NamedTuple):
+    """Why a rule is not judged: in words, and what is to be mended, a ``delivery`` or a ``parameter``, by its name."""
+
+    says: str
+    lacks: Literal["delivery", "parameter"]
+    name: str
+
+    def __str__(self) -> str:
+        return self.says
 
 
 # Rows tried again make no delivery newer. Where nothing has changed since, a delivery stands by what it brought before.
@@ -63,29 +74,33 @@ def last_sealed(connection: sa.Connection) -> datetime | None:
     return connection.execute(sa.select(sa.func.max(lineage.batch.c.sealed_at))).scalar()
 
 
-def reasons(name: str, last: Delivered | None, today: date, limits: Mapping[str, int]) -> list[str]:
+def reasons(name: str, last: Delivered | None, today: date, limits: Mapping[str, int]) -> list[Reason]:
     """Why a delivery cannot be relied on today; nothing where it can."""
     if last is None:
-        return [f"{name} was never delivered"]
+        return [Reason(f"{name} was never delivered", "delivery", name)]
     if last.cadence not in limits:
-        return [f"{name} comes {last.cadence}, for which {LIMITS} says nothing"]
+        return [Reason(f"{name} comes {last.cadence}, for which {LIMITS} says nothing", "parameter", LIMITS)]
     match freshness(last.period, last.loaded, limits[last.cadence], today):
         case "empty":
-            return [f"{name} of {last.period:%Y-%m} is empty"]
+            return [Reason(f"{name} of {last.period:%Y-%m} is empty", "delivery", name)]
         case "stale":
-            return [f"{name} is stale: its last month is {last.period:%Y-%m}"]
+            return [Reason(f"{name} is stale: its last month is {last.period:%Y-%m}", "delivery", name)]
     return []
 
 
-def behind(name: str, last: Delivered | None, period: date | None) -> list[str]:
+def behind(name: str, last: Delivered | None, period: date | None) -> list[Reason]:
     """Why a delivery that comes every month, or oftener, says nothing of the month asked about, if it does not."""
     if last is None or period is None or last.cadence in {"quarterly", "yearly"} or last.period >= period:
         return []
-    return [f"{name} has not given {period:%Y-%m}: its last month is {last.period:%Y-%m}"]
+    return [Reason(f"{name} has not given {period:%Y-%m}: its last month is {last.period:%Y-%m}", "delivery", name)]
+
+
+#: (delivery, month, known at) → whether a row of the month stands in a batch of another: found once a check.
+Held = dict[tuple[int, date, datetime], bool]
 
 
 def missing_months(
-    connection: sa.Connection, last: Delivered, first: date, final: date, known_at: datetime
+    connection: sa.Connection, last: Delivered, first: date, final: date, known_at: datetime, held: Held
 ) -> list[date]:
     """The months from ``first`` to ``final`` of which the delivery gave neither a batch nor, in another's, a row."""
     wanted = []
@@ -101,11 +116,12 @@ def missing_months(
     )
     covered = set(connection.execute(periods).scalars())
     rest = [one for one in wanted if one not in covered]
-    if rest:  # one batch may hold many months, as a first load does
+    unasked = [one for one in rest if (last.delivery_id, one, known_at) not in held]
+    if unasked:  # one batch may hold many months, as a first load does
         probe = sa.text(
             f"select m from unnest(cast(:months as date[])) as m"
             f" where exists (select from {last.target} where month = m and delivery_id = :delivery)"
         )
-        found = set(connection.execute(probe, {"months": rest, "delivery": last.delivery_id}).scalars())
-        rest = [one for one in rest if one not in found]
-    return rest
+        found = set(connection.execute(probe, {"months": unasked, "delivery": last.delivery_id}).scalars())
+        held.update({(last.delivery_id, one, known_at): one in found for one in unasked})
+    return [one for one in rest if not held[last.delivery_id, one, known_at]]

@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final, Generic
+from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
 
 from hub.checks import freshness, parameter
 from hub.checks.example import FACTS
-from hub.checks.freshness import Delivered
+from hub.checks.freshness import Delivered, Reason
 from hub.checks.parameter import Applied, Parameter
 from hub.checks.rule import COLUMNS, Q, Question, Rule, filled, variables
 from hub.errors import CheckError
@@ -40,21 +41,32 @@ class Basis(Generic[Q]):
     deliveries: Mapping[str, Delivered]
     parameters: Mapping[str, Applied]
     variables: Mapping[str, Any]
-    because: tuple[str, ...]
+    because: tuple[Reason, ...]
     sql: str = ""
 
 
 @contextmanager
-def snapshot(reader: sa.Engine, known_at: datetime | None) -> Iterator[sa.Connection]:
-    """A connection on which plain table names are the facts as known now, or at an instant."""
+def session(reader: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection whose every transaction only reads, in one snapshot."""
     with reader.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
-        said = {"search_path": "facts_now, public", **SETTINGS}
+        yield connection
+
+
+@contextmanager
+def snapshot(connection: sa.Connection, known_at: datetime | None) -> Iterator[sa.Connection]:
+    """A transaction of the session in which plain table names are the facts as known now, or at an instant."""
+    with connection.begin():
+        said = {"search_path": "facts_now, public, pg_temp", **SETTINGS}  # else what is temporary would come first
         if known_at is not None:
-            said |= {"search_path": "facts_then, public", "hub.known_at": known_at.astimezone(UTC).isoformat()}
+            said |= {"search_path": "facts_then, public, pg_temp", "hub.known_at": known_at.astimezone(UTC).isoformat()}
         each = "select set_config(key, value, true) from jsonb_each_text(cast(:said as jsonb))"
         connection.execute(sa.text(each), {"said": json.dumps(said)})
         yield connection
-        connection.rollback()
+
+
+def array(keys: Iterable[UUID]) -> str:
+    """Keys as PostgreSQL writes an array of them."""
+    return "{" + ",".join(map(str, sorted(keys))) + "}"
 
 
 def basis(
@@ -66,11 +78,12 @@ def basis(
     today: date,
     known_at: datetime | None,
     period: date | None = None,
+    held: freshness.Held | None = None,
 ) -> Basis[Q]:
     """What the rule rests on, in the snapshot of ``connection``.
 
     ``period``: the month asked about, where it is not simply the last of which every needed delivery speaks. A needed
-    delivery that comes monthly must then have given it.
+    delivery that comes monthly must then have given it. ``held``: what was found of months before.
     """
     moment = known_at or freshness.last_sealed(connection) or datetime.now(UTC)
     deliveries = freshness.delivered(connection, (*rule.needs, *rule.consults), moment)
@@ -91,29 +104,29 @@ def basis(
     used, absent = apply(connection, rule, parameters, values)
     because += absent
     if not because:
-        because += _months(connection, rule, needed, values, moment)
+        because += _months(connection, rule, needed, values, moment, {} if held is None else held)
     sql = "" if because else filled(rule.sql, values)
     return Basis(rule, today, moment, needed, used, values, tuple(because), sql)
 
 
-def _limits(parameters: Mapping[str, Parameter], region: str, today: date) -> tuple[dict[str, int], list[str]]:
+def _limits(parameters: Mapping[str, Parameter], region: str, today: date) -> tuple[dict[str, int], list[Reason]]:
     found = parameter.applied(_named(parameters, freshness.LIMITS), region, today)
-    return (
-        (dict(found.value), [])
-        if found
-        else ({}, [f"NOT CONFIGURED: {freshness.LIMITS} has no value for {today:%Y-%m} in {region}"])
-    )
+    return (dict(found.value), []) if found else ({}, [_not_configured(freshness.LIMITS, today, region)])
+
+
+def _not_configured(name: str, on: date, region: str) -> Reason:
+    return Reason(f"NOT CONFIGURED: {name} has no value for {on:%Y-%m} in {region}", "parameter", name)
 
 
 def apply(
     connection: sa.Connection, rule: Question, parameters: Mapping[str, Parameter], values: dict[str, Any]
-) -> tuple[dict[str, Applied], list[str]]:
+) -> tuple[dict[str, Applied], list[Reason]]:
     """The parameters as they apply, also put into ``values``, and why any is absent.
 
     Those of today come first, because the days of the others rest on them.
     """
     used: dict[str, Applied] = {}
-    absent: list[str] = []
+    absent: list[Reason] = []
     for name in sorted(rule.parameters, key=lambda one: (one in rule.at, rule.parameters.index(one))):
         on = values["today"]
         if name in rule.at:
@@ -122,7 +135,7 @@ def apply(
             on = _day(connection, rule.at[name], values)
         found = parameter.applied(_named(parameters, name), values["region"], on)
         if found is None:
-            absent.append(f"NOT CONFIGURED: {name} has no value for {on:%Y-%m} in {values['region']}")
+            absent.append(_not_configured(name, on, values["region"]))
         else:
             used[name], values[name] = found, found.value
     return used, absent
@@ -134,12 +147,14 @@ def _months(
     needed: Mapping[str, Delivered],
     values: Mapping[str, Any],
     moment: datetime,
-) -> list[str]:
+    held: freshness.Held,
+) -> list[Reason]:
     because = []
     for one in rule.months:
         first, last = (_day(connection, text, values) for text in (one.first, one.last))
-        if gone := freshness.missing_months(connection, needed[one.delivery], first, last, moment):
-            because.append(f"{one.delivery} gave nothing for {', '.join(f'{day:%Y-%m}' for day in gone)}")
+        if gone := freshness.missing_months(connection, needed[one.delivery], first, last, moment, held):
+            months = ", ".join(f"{day:%Y-%m}" for day in gone)
+            because.append(Reason(f"{one.delivery} gave nothing for {months}", "delivery", one.delivery))
     return because
 
 
@@ -188,6 +203,11 @@ def as_json(sql: str, names: Iterable[str]) -> str:
     )
 
 
+def only(sql: str, subjects: Iterable[UUID]) -> str:
+    """The rule's SQL for these subjects alone."""
+    return f"select * from ({sql}\n) as everybody where subject_key = any ('{array(subjects)}'::uuid[])"
+
+
 def stream(connection: sa.Connection, rule: Rule, sql: str) -> Iterator[bytes]:
     """The rule's rows as JSON in COPY's text format, in the blocks in which the database sends them."""
     sql = as_json(sql, columns(connection, rule, sql))
@@ -206,7 +226,7 @@ def verbatim(connection: sa.Connection, sql: str) -> psycopg.Cursor[Any]:
 
 
 def _driver(connection: sa.Connection) -> psycopg.Connection[Any]:
-    return connection.connection.driver_connection  # type: ignore[return-value]
+    return connection.connection.dbapi_connection  # type: ignore[return-value]  # also of a detached one
 
 
 @contextmanager

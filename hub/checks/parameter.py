@@ -2,17 +2,23 @@
 
 In charge of ``parameters/*.toml`` and of which entry applies. Refuses a file whose dates are not in order, or whose
 value has no source. Touches no database. There is no default: where no entry applies, a rule is not judged.
+
+What no policy says a city sets for itself, in a folder of its own: ``<parameter>.toml`` with nothing but entries, which
+join the declared ones of their region, in the order of their days.
 """
 
 import json
 from datetime import date
+from difflib import get_close_matches
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
 
-from hub.declaration import Form, read_form
+from hub.declaration import Form, form_of, read_form
+from hub.errors import DeclarationError
+from hub.settings import settings
 from hub.terms import OPEN, canonical_region, region_parents
 
 FOLDER = Path(__file__).parent / "parameters"
@@ -65,6 +71,12 @@ class Parameter(Form):
         return self
 
 
+class Own(Form):
+    """One file of a city's own folder: entries for a parameter that is declared."""
+
+    entry: tuple[Entry, ...] = Field(min_length=1)
+
+
 class Applied(NamedTuple):
     """A value as a rule uses it, and where it comes from."""
 
@@ -82,9 +94,28 @@ def read_parameter(source: str, file: Path | str) -> Parameter:
     return read_form(Parameter, source, file, name=Path(file).stem)
 
 
-def read_parameters(folder: Path = FOLDER) -> dict[str, Parameter]:
-    """Every parameter by its name."""
-    return {file.stem: read_parameter(file.read_text(), file) for file in sorted(folder.glob("*.toml"))}
+def read_parameters(own: Path | None = None, folder: Path = FOLDER) -> dict[str, Parameter]:
+    """Every parameter by its name, with the city's ``own`` entries, where that folder is there."""
+    declared = {file.stem: read_parameter(file.read_text("utf-8"), file) for file in sorted(folder.glob("*.toml"))}
+    for file in sorted(own.glob("*.toml")) if own else ():
+        if file.stem not in declared:
+            near = get_close_matches(file.stem, declared, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(declared)}"
+            raise DeclarationError("DECLARATION_INVALID", f"{file}: no parameter is called '{file.stem}'", hint=hint)
+        declared[file.stem] = _joined(declared[file.stem], read_form(Own, file.read_text("utf-8"), file), file)
+    return declared
+
+
+def city_parameters() -> dict[str, Parameter]:
+    """The declared parameters with the values that the city of this hub sets for itself (``HUB_PARAMETERS``)."""
+    return read_parameters(settings().parameters_path)
+
+
+def _joined(parameter: Parameter, own: Own, file: Path) -> Parameter:
+    """The parameter with the entries of both; DeclarationError where those of a region do not follow each other."""
+    entries = sorted((*parameter.entry, *own.entry), key=lambda one: (one.region, one.since))
+    said = parameter.model_dump(exclude={"entry"})
+    return form_of(Parameter, said, file, entry=[one.model_dump(by_alias=True) for one in entries])
 
 
 def applied(parameter: Parameter, region: str, on: date) -> Applied | None:

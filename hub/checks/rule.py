@@ -84,6 +84,8 @@ class Question(Form):
     consults: tuple[str, ...] = ()
     months: tuple[Months, ...] = ()
     parameters: tuple[str, ...] = ()
+    #: Why a subject's verdict may rest on more than its own facts, its staff's and the registers: then all are judged.
+    whole: str = Field("", pattern="^$|^.{12,}")
     #: The day for which a parameter is looked up, where it is not today: SQL over the variables and other parameters.
     at: dict[str, str] = Field({})
     explanation: Explanation

@@ -1,10 +1,10 @@
 """The command line, and the one place where the parts are put together.
 
-One file a group of commands: ``data`` (load, rejected, replay, quality, check, deliveries), ``connector`` (draft,
-check), ``sources`` (fetch, and what is fetched from), ``worklist`` (who is to act), ``notices`` (notice, outbox,
-remind, discipline), ``corrections`` (disputes, evidence), ``indicators`` (measures of a month, reports, the national
-return), ``access`` (clients, grants, the log), ``work`` (the drop folder, the schedule and its jobs), ``operate``
-(keys, database, schema, settings, serve), ``city`` (the demonstration).
+One file a group of commands: ``data`` (load, rejected, replay, quality, check, deliveries), ``trace`` (duties and their
+rules), ``connector`` (draft, check), ``sources`` (fetch, and what is fetched from), ``worklist`` (who is to act),
+``notices`` (notice, outbox, remind, discipline), ``corrections`` (disputes, evidence), ``indicators`` (measures of a
+month, reports, the national return), ``access`` (clients, grants, the log), ``work`` (the drop folder, the schedule
+and its jobs), ``operate`` (keys, database, schema, settings, serve), ``city`` (the demonstration).
 Nothing below this package prints.
 """
 
@@ -19,6 +19,7 @@ from hub.errors import HubError
 from hub.sealing import SealingError
 
 from . import access, city, connector, corrections, data, indicators, notices, operate, sources, worklist
+from . import trace as tracing
 from . import work as working
 from .console import complain, database_problem, settings_problem
 
@@ -40,6 +41,7 @@ app.command("withdraw")(data.withdraw)
 app.command("quality")(data.quality)
 app.command("row")(data.row)
 app.command("check")(data.check)
+app.command("trace")(tracing.trace)
 app.command("deliveries")(data.deliveries)
 app.command("watch")(working.watch)
 app.command("work")(working.work)

@@ -93,8 +93,9 @@ def _built(folder: Path, persons: int | None, seed: int | None, report: Any) -> 
 
 
 def _prepared() -> None:
-    """Keys and tables."""
+    """Keys, tables, and the values that no policy gives."""
     migrate()
+    city.set_parameters(configured.settings().data / "parameters")
     if not configured.settings().keys_path.exists():
         parts.make_keyring()
 

@@ -16,6 +16,7 @@ from hub.followup.worklist import follow
 from hub.settings import settings
 from hub.store.lineage import LAST_BATCHES
 from hub.store.lineage import batch as batches
+from hub.terms import day_in_china
 from hub.terms.due import Last, Standing, State, standing
 
 from . import parts
@@ -178,33 +179,54 @@ def _percent(share: float | None) -> str:
 def check(
     rules: Annotated[list[str] | None, typer.Argument(help="Rules by name or id; all by default.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say what each rule rests on; run nothing.")] = False,
-    as_known_on: Annotated[datetime | None, typer.Option(help="Judge by what was known at this instant.")] = None,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="Judge everybody, also where nothing or little has changed.")
+    ] = False,
+    as_known_on: Annotated[
+        str | None, typer.Option(help="Judge as on a day (2026-03-01) or at an instant, by what was known then.")
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="With --as-known-on: every finding of then.")] = False,
 ) -> None:
-    """Run the cross-checks."""
+    """Run the cross-checks: the data themselves first, then persons, then employers."""
     if explain:
         for rule in rules or [one.name for one in checks.read_rules()]:
-            out.print(
-                checks.explain(rule, reader=parts.reader(), region=settings().region, today=parts.today()), markup=False
+            text = checks.explain(
+                rule,
+                reader=parts.reader(),
+                region=settings().region,
+                today=parts.today(),
+                parameters=checks.city_parameters(),
             )
+            out.print(text, markup=False)
         return
+    known_at = parts.an_instant(as_known_on) if as_known_on else None
     with progress() as bars:
-        reports = check_all(rules or None, bars("cross-checks"), as_known_on)
-    show_findings(reports)
+        reports = check_all(rules or None, bars("cross-checks"), known_at, everybody=everybody)
+    if known_at is None:
+        show_findings(reports)
+    else:
+        show_then(reports, known_at, listed=listed)
 
 
 def check_all(
-    rules: list[str] | None, report: intake.Progress, known_at: datetime | None = None
+    rules: list[str] | None, report: intake.Progress, known_at: datetime | None = None, *, everybody: bool = False
 ) -> list[checks.RunReport]:
-    """Run rules with the parts of this process; worklists and notices follow what they found and cleared."""
+    """Run rules with the parts of this process; worklists and notices follow what they found and cleared.
+
+    With ``known_at`` as on that day, and nothing is kept.
+    Not ``everybody``: only those whom the batches since a rule's last run can have changed, with the same result.
+    """
     reports = checks.check(
         rules,
         reader=parts.reader(),
         writer=parts.writer(),
         signer=parts.signer(),
         region=settings().region,
-        today=parts.today(),
+        today=parts.today() if known_at is None else day_of(known_at),
         known_at=known_at,
+        parameters=checks.city_parameters(),
         progress=report,
+        everybody=everybody,
     )
     if known_at is None:
         with parts.changing() as change:
@@ -213,16 +235,81 @@ def check_all(
     return reports
 
 
+def day_of(known_at: datetime) -> date:
+    """The day that an instant was judged for: its own in China, but no later than the hub's today."""
+    return min(parts.today(), day_in_china(known_at))
+
+
+_RECORDED: Final = text("""
+    select rule, case when verdict = 'judged' then found end
+      from (select *, row_number() over (partition by rule order by id desc) as back
+              from check_run where finished_at <= :known_at) as runs
+     where back = 1
+""")
+
+
+def show_then(reports: list[checks.RunReport], known_at: datetime, *, listed: bool) -> None:
+    """What is found by what was known then, beside what the last run until then had found."""
+    with parts.reader().connect() as connection:
+        recorded: dict[str, int | None] = dict(connection.execute(_RECORDED, {"known_at": known_at}).all())
+    rows = [
+        [
+            one.id,
+            one.name,
+            one.found if one.verdict == "judged" else "UNKNOWN",
+            one.unknown,
+            "never run" if one.name not in recorded else recorded[one.name] or 0,
+        ]
+        for one in reports
+    ]
+    out.print(f"As known on {known_at:%Y-%m-%d %H:%M:%S %z}, judged for {day_of(known_at)}. Nothing of it is kept.")
+    table("Found then", ["id", "rule", "findings", "unknown", "of the run then"], rows)
+    if listed:
+        said = [
+            [one.id, row.verdict, str(row.id), row.matter, row.area, row.unknown_because]
+            for one in reports
+            for row in one.rows
+        ]
+        table("Found", ["rule", "verdict", "finding", "matter", "area", "because"], said)
+    not_judged(reports)
+
+
 def show_findings(reports: list[checks.RunReport]) -> None:
     """The table of what was found, and why a rule was not judged."""
     rows = [
-        [one.id, one.name, one.found if one.verdict == "judged" else "UNKNOWN", one.unknown, one.seconds]
+        [one.id, one.name, one.found if one.verdict == "judged" else "UNKNOWN", one.unknown, _judged(one), one.seconds]
         for one in reports
     ]
-    table("Found", ["id", "rule", "findings", "unknown", "seconds"], rows)
-    for one in reports:
-        if one.because:
-            out.print(f"{one.id} is not judged: {one.because}", markup=False)
+    table("Found", ["id", "rule", "findings", "unknown", "judged", "seconds"], rows)
+    not_judged(reports)
+
+
+def _judged(one: checks.RunReport) -> str:
+    """Of whom a rule was judged, and why of all or of nobody."""
+    if one.because:
+        return ""
+    if one.judged_again is None:
+        return f"all: {one.scope}" if one.scope else "all"
+    return f"{one.judged_again:,} touched" if one.judged_again else one.scope
+
+
+def not_judged(reports: list[checks.RunReport]) -> None:
+    """The rules that were not judged: why, and what to do about it."""
+    waiting = [[one.id, reason.says, remedy(reason)] for one in reports for reason in one.reasons]
+    if waiting:
+        table("NOT JUDGED", ["id", "because", "what to do"], waiting)
+
+
+def remedy(reason: checks.Reason) -> str:
+    """What somebody has to do so that a rule can be judged."""
+    if reason.lacks == "delivery":
+        return f"ask for it, then: hub load {reason.name} FILE… --period {parts.today():%Y-%m} (the month it is of)"
+    file = settings().parameters_path / f"{reason.name}.toml"
+    unit = checks.city_parameters()[reason.name].unit
+    return (
+        f'decide it, and write into {file}: [[entry]] region = "{settings().region}", from = {parts.today():%Y-01-01}, '
+        f'value = …{f" ({unit})" if unit else ""}, source = "who decided it, and where"'
+    )
 
 
 #: What an operator does about a delivery in this state.

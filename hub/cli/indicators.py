@@ -12,7 +12,7 @@ import typer
 from sqlalchemy import text
 
 from hub import indicators as measured
-from hub.checks import read_parameters
+from hub.checks import city_parameters
 from hub.indicators import national
 from hub.indicators import report as reports
 from hub.indicators.report import Period
@@ -57,7 +57,7 @@ def compute(
         by=getpass.getuser(),
         measures=measures,
         targets=measured.read_targets(measures),
-        parameters=read_parameters(),
+        parameters=city_parameters(),
     )
     _show(release)
     out.print(f"Release {release.id}. Shown to others by: hub indicators publish {release.id}", markup=False)
@@ -96,7 +96,7 @@ def publish(
         at=datetime.now(UTC),
         by=getpass.getuser(),
         measures=measured.read_measures(),
-        parameters=read_parameters(),
+        parameters=city_parameters(),
         reason=reason,
     )
     out.print(f"Release {release} is what is shown of {month:%Y-%m}.")
@@ -162,7 +162,7 @@ def return_make(month: Month) -> None:
         writer=parts.writer(),
         keyring=parts.bound_keyring(),
         signer=parts.signer(),
-        parameters=read_parameters(),
+        parameters=city_parameters(),
         region=settings().region,
         today=parts.today(),
         at=datetime.now(UTC),
@@ -179,7 +179,7 @@ def return_make(month: Month) -> None:
 def return_status(months: Annotated[int, typer.Option(help="How many months.", min=1)] = 3) -> None:
     """Until when each return is due, whether it was made in time, and what is missing to make it."""
     clocks = national.status(
-        parts.reader(), read_parameters(), region=settings().region, today=parts.today(), months=months
+        parts.reader(), city_parameters(), region=settings().region, today=parts.today(), months=months
     )
     rows = [
         [

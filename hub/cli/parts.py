@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from hub import intake
 from hub.audit.checkpoint import Signer
-from hub.checks.parameter import applied, read_parameters
+from hub.checks.parameter import applied, city_parameters
 from hub.errors import DeclarationError, HubError
 from hub.http.backend import Attached
 from hub.policy import Change, Grant, read_grants, undeclared
@@ -22,7 +22,7 @@ from hub.query.bind import grantable, nouns_of
 from hub.sealing import Keyring, fingerprint, new_keyring, read_keyring, write_keyring
 from hub.settings import settings
 from hub.store import database_exists, engine_for, identity
-from hub.terms import InvalidTerm, month, today_in_china
+from hub.terms import InvalidTerm, instant_in_china, month, today_in_china
 from hub.terms.due import Due
 
 
@@ -75,7 +75,7 @@ def today() -> date:
 
 def fresh_days() -> dict[str, int]:
     """Cadence → how many days after its period a delivery still stands."""
-    given = applied(read_parameters()["delivery_fresh_days"], settings().region, today())
+    given = applied(city_parameters()["delivery_fresh_days"], settings().region, today())
     return dict(given.value) if given else {}
 
 
@@ -147,6 +147,14 @@ def grants() -> dict[str, Grant]:
     if problems:
         raise DeclarationError("DECLARATION_INVALID", "A grant names what the API does not have", "; ".join(problems))
     return given
+
+
+def an_instant(text: str) -> datetime:
+    """A command's --as-known-on."""
+    try:
+        return instant_in_china(text)
+    except InvalidTerm as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def a_month(text: str) -> date:

@@ -5,6 +5,7 @@ invented; every file says so (合成数据，非真实人员). The same persons 
 """
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,9 @@ from hub.demo.plants.individual_business_not_enrolled import ALONE
 
 Manifest = dict[str, Any]
 Progress = Callable[[str, int, int | None], None]
+
+#: Values of the rules' parameters that no policy gives: this city's own, so that every rule can be shown in it.
+PARAMETERS = Path(__file__).parent / "parameters"
 
 #: Who is who comes first, then who employs, then what ties them: the order of loading, within one that of its list.
 _DEPARTMENTS = (
@@ -85,6 +89,14 @@ def build(
     (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
     (folder / "README.txt").write_text(_README, "utf-8")
     return manifest
+
+
+def set_parameters(folder: Path) -> None:
+    """Sets the city's own parameter values, in the folder where a hub looks for them; what is there stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in sorted(PARAMETERS.glob("*.toml")):
+        if not (folder / file.name).exists():
+            shutil.copy(file, folder)
 
 
 def periods(manifest: Manifest) -> list[tuple[str, str, list[str]]]:

@@ -27,11 +27,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hub.audit.checkpoint import Signer
 from hub.audit.event import Event, Kind, Outcome
 from hub.audit.log import record_sync
-from hub.checks.parameter import applied
+from hub.checks.parameter import applied, city_parameters
 from hub.errors import FollowupError
 from hub.followup import clearing, discipline
 from hub.followup.letter import Office
-from hub.followup.notice import Officer, parameters
+from hub.followup.notice import Officer
 from hub.intake.report import guard
 from hub.terms import day_in_china
 
@@ -74,7 +74,7 @@ def publish(
     are known, or such a list was written this very second.
     """
     today = day_in_china(at)
-    measures = applied(parameters()[MEASURES], region, today)
+    measures = applied(city_parameters()[MEASURES], region, today)
     if measures is None:
         raise FollowupError("FOLLOWUP_NOT_CONFIGURED", f"{MEASURES} has no value for {region}", str(today), "enter it")
     place = folder / f"joint_discipline_{at:%Y%m%dT%H%M%SZ}"

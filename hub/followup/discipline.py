@@ -19,10 +19,10 @@ from hub.audit.checkpoint import Signer
 from hub.audit.event import Event, Kind, Outcome
 from hub.audit.log import record_sync
 from hub.checks import Rule, read_rules
-from hub.checks.parameter import applied
+from hub.checks.parameter import applied, city_parameters
 from hub.errors import FollowupError
 from hub.followup.correction import CONTESTED
-from hub.followup.notice import GROUNDS, Officer, parameters
+from hub.followup.notice import GROUNDS, Officer
 from hub.followup.workday import add_workdays
 from hub.store.notice import discipline, discipline_step
 from hub.terms import add_months, day_in_china
@@ -274,7 +274,7 @@ def _case(connection: sa.Connection, finding: UUID, region: str, at: datetime) -
 
 def ground(rule: Rule | None, region: str, today: date) -> str | None:
     """The ground that a rule is in this region; None where it is none."""
-    given = applied(parameters()[GROUNDS], region, today)
+    given = applied(city_parameters()[GROUNDS], region, today)
     if rule is None or given is None:
         return None
     return next((str(given.value[one]) for one in rule.ids if one in given.value), None)

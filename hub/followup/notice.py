@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid4
@@ -22,7 +21,7 @@ from hub.audit.checkpoint import Signer
 from hub.audit.event import Event, Kind, Outcome, Personal
 from hub.audit.log import record_sync
 from hub.checks import Rule
-from hub.checks.parameter import Parameter, applied, read_parameters
+from hub.checks.parameter import applied, city_parameters
 from hub.errors import FollowupError
 from hub.followup import letter
 from hub.followup.correction import CONTESTED
@@ -32,7 +31,6 @@ from hub.sealing import Keyring
 from hub.store.notice import notice
 from hub.terms import day_in_china
 
-FOLDER: Final = Path(__file__).parent / "parameters"
 TERM: Final = "notice_workdays"
 GROUNDS: Final = "discipline_grounds"
 #: How a letter can reach its addressee so that its days begin.
@@ -85,11 +83,6 @@ class Issued(NamedTuple):
     subject: str
     workdays: int
     phone: str | None
-
-
-def parameters() -> dict[str, Parameter]:
-    """The dated, regional values of law and policy that following up uses."""
-    return read_parameters(FOLDER)
 
 
 def issue(
@@ -300,7 +293,7 @@ def _since(one: Any) -> str:
 def _term(kind: str, workdays: int | None, region: str, today: date) -> tuple[int, str]:
     if workdays is not None:
         return workdays, "set by the officer"
-    given = applied(parameters()[TERM], region, today)
+    given = applied(city_parameters()[TERM], region, today)
     if given is None or kind not in given.value:
         raise FollowupError(
             "FOLLOWUP_NOT_CONFIGURED", f"{TERM} has no value for a {kind} in {region}", "no policy names the term",
@@ -311,5 +304,5 @@ def _term(kind: str, workdays: int | None, region: str, today: date) -> tuple[in
 
 def _is_ground(rule: Rule, region: str, today: date) -> bool:
     """Whether not heeding the notice can lead to the list: then the letter must say so."""
-    given = applied(parameters()[GROUNDS], region, today)
+    given = applied(city_parameters()[GROUNDS], region, today)
     return given is not None and bool(set(rule.ids) & set(given.value))

@@ -19,11 +19,11 @@ import sqlalchemy as sa
 from hub.audit.checkpoint import Signer
 from hub.audit.event import Event, Kind, Outcome, Personal
 from hub.audit.log import record_sync
-from hub.checks.parameter import applied
+from hub.checks.parameter import applied, city_parameters
 from hub.errors import FollowupError
 from hub.followup import letter, outbox
 from hub.followup.letter import Office
-from hub.followup.notice import Officer, identity, parameters
+from hub.followup.notice import Officer, identity
 from hub.sealing import Keyring
 from hub.store.notice import reminder
 from hub.terms import day_in_china
@@ -180,7 +180,7 @@ def visits(connection: sa.Connection) -> Sequence[Any]:
 
 
 def _asked(region: str, today: date) -> dict[str, Any]:
-    given = applied(parameters()[LEAST], region, today)
+    given = applied(city_parameters()[LEAST], region, today)
     if given is None:
         raise FollowupError(
             "FOLLOWUP_NOT_CONFIGURED", f"{LEAST} has no value for {region}", "its policies name no number",

@@ -23,8 +23,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hub.audit.event import Kind
-from hub.checks import read_parameters, read_rules
-from hub.checks.parameter import applied
+from hub.checks import read_rules
+from hub.checks.parameter import applied, city_parameters
 from hub.errors import CheckError, RequestError
 from hub.policy import Change
 from hub.store.worklist import WORK_ITEMS
@@ -248,16 +248,11 @@ def number(text: str) -> UUID:
 
 def _dues(change: Change) -> dict[str, dict[str, Any]] | None:
     """Severity, source or rule → its deadline, counted from today; None where the city has set none."""
-    days = applied(_parameter(), change.region, change.today)
+    days = applied(city_parameters()[DAYS], change.region, change.today)
     if days is None or not set(KEYS) <= set(days.value):
         return None
     counted = {key: add_workdays(change.today, int(value)) for key, value in days.value.items()}
     return {key: {"on": one.on.isoformat(), "provisional": one.provisional} for key, one in counted.items()}
-
-
-@cache
-def _parameter() -> Any:
-    return read_parameters()[DAYS]
 
 
 @cache

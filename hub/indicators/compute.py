@@ -39,7 +39,7 @@ class Reckoned:
         return {
             "digest": basis.rule.digest,
             "verdict": "unknown" if basis.because else "judged",
-            "because": list(basis.because),
+            "because": [one.says for one in basis.because],
             "parameters": {name: one.as_json() for name, one in basis.parameters.items()},
             "batches": {name: one.as_json() for name, one in basis.deliveries.items()},
         }
@@ -74,13 +74,14 @@ def reckon(
     if add_months(month, 1) > today:
         raise IndicatorError("INDICATOR_MONTH", f"{month:%Y-%m} is not over", hint="Compute a month that is.")
     reckoned = []
-    with judge.snapshot(reader, None) as facts:
+    with judge.session(reader) as session, judge.snapshot(session, None) as facts:
         for measure in measures:
             with judge.explained(measure):
                 basis = judge.basis(
                     facts, measure, parameters, region=region, today=last_day(month), known_at=None, period=month
                 )
-                cells = _unknown(measure, "; ".join(basis.because)) if basis.because else cells_of(facts, basis)
+                because = "; ".join(one.says for one in basis.because)
+                cells = _unknown(measure, because) if because else cells_of(facts, basis)
             reckoned.append(Reckoned(basis, tuple(cells)))
     return reckoned
 

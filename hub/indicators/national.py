@@ -89,7 +89,7 @@ def status(
 ) -> list[Clock]:
     """The clocks of the last months that are over, the latest first."""
     clocks = []
-    with judge.snapshot(reader, None) as facts:
+    with judge.session(reader) as session, judge.snapshot(session, None) as facts:
         last = facts.scalar(sa.select(sa.func.max(national_return.c.month)))
         for back in range(1, months + 1):
             month = add_months(today.replace(day=1), -back)
@@ -100,7 +100,7 @@ def status(
             elif last is not None and last > month:
                 clocks.append(Clock(month, due, "covered"))
             else:
-                missing = _basis(facts, month, parameters, region).because
+                missing = tuple(one.says for one in _basis(facts, month, parameters, region).because)
                 clocks.append(Clock(month, due, "due" if today <= due else "late", None, missing))
     return clocks
 
@@ -154,13 +154,14 @@ def _make(
     name = f"national_return_{month:%Y-%m}.jsonl"
     counts = {"added": 0, "changed": 0, "ended": 0}
     persons, last_person = 0, None
-    with judge.snapshot(reader, None) as facts, _aside(folder / name) as file:
+    session = judge.session(reader)
+    with session as opened, judge.snapshot(opened, None) as facts, _aside(folder / name) as file:
         basis = _basis(facts, month, parameters, region)
         if basis.because:
             raise IndicatorError(
                 "INDICATOR_INCOMPLETE",
                 f"the return of {month:%Y-%m} cannot be made",
-                "; ".join(basis.because),
+                "; ".join(one.says for one in basis.because),
                 "hub deliveries",
             )
         for key, line in changes(connection, facts, basis.sql, month, keyring):

@@ -145,7 +145,7 @@ def _record(
     if reckoned:
         details["measures"] = {one.basis.rule.name: one.basis.rule.digest for one in reckoned}
         details["states"] = {state: sum(one.state == state for one in seen) for state in ("known", "unknown", "hidden")}
-    because = sorted({f"{one.basis.rule.name}: {reason}" for one in reckoned for reason in one.basis.because})
+    because = sorted({f"{one.basis.rule.name}: {reason.says}" for one in reckoned for reason in one.basis.because})
     deliveries = sorted({name for one in reckoned for name in one.basis.deliveries})
     event = Event(kind=kind, outcome=Outcome.allowed, deliveries=deliveries, reasons=because, details=details)
     record_sync(connection, event, signer)

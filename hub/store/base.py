@@ -13,7 +13,18 @@ import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, PrimaryKeyConstraint, SmallInteger, Table, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.schema import SchemaItem
 
@@ -55,7 +66,7 @@ def fact(name: str, *columns: Column[Any], key: tuple[str, ...], place: tuple[st
     for loading, ``info["fact"]`` marks the table.
     """
     extra: list[SchemaItem] = more.pop("extra", [])
-    return Table(
+    table = Table(
         name,
         metadata,
         *columns,
@@ -70,3 +81,7 @@ def fact(name: str, *columns: Column[Any], key: tuple[str, ...], place: tuple[st
         info={"place": place, "key": key, "fact": True},
         **more,
     )
+    # What changed since an instant: rows come in the order in which they are known, and few end.
+    Index(f"ix_{name}_known_from", table.c.known_from, postgresql_using="brin")
+    Index(f"ix_{name}_ended", table.c.known_until, postgresql_where=text(f"known_until < {FOREVER_SQL}"))
+    return table

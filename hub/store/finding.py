@@ -23,6 +23,8 @@ check_run = Table(
     Column("known_at", Instant, nullable=False, comment="facts are taken as known at this instant"),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant, nullable=False),
+    Column("statement", Text, comment="SHA-256 of the SQL with its values in place, and of the shared views"),
+    Column("judged_again", Integer, comment="subjects judged again; null: all of them"),
     info={"place": ("reference",)},
 )
 Index("ix_check_run_rule", check_run.c.rule, check_run.c.id)
@@ -65,6 +67,18 @@ finding = Table(
 Index("ix_finding_rule_state", finding.c.rule, finding.c.state, finding.c.id)
 Index("ix_finding_area", finding.c.area, finding.c.rule, finding.c.state)
 Index("ix_finding_employer", finding.c.employer_key)
+
+#: Whom the last run of a rule could not decide: keys alone, for the count, replaced by the next.
+undecided = Table(
+    "undecided",
+    metadata,
+    Column("subject_key", Uuid, nullable=False),
+    Column("id", Uuid, nullable=False, comment="the id that its finding would have"),
+    Column("rule", Text, nullable=False),
+    PrimaryKeyConstraint("subject_key", "id"),
+    info={"place": ("hash", "subject_key")},
+)
+Index("ix_undecided_rule", undecided.c.rule)
 
 #: The life of a finding: opened, cleared, unknown, reopened; "still true" is the finding's ``seen_at``.
 finding_event = Table(

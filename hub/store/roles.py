@@ -52,6 +52,7 @@ CHANGES: Final = {
     "quota_person": "delete",
     "rejected_row": "update",
     "work_item": "update",
+    "undecided": "delete",
 }
 
 

@@ -80,6 +80,18 @@ def months_between(first: date, last: date) -> int:
     return (last.year - first.year) * 12 + last.month - first.month
 
 
+def instant_in_china(text: str) -> datetime:
+    """An instant: an ISO date and time, in China where it says no zone; a day alone is the last instant of that day."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            begun = datetime.fromisoformat(text).replace(tzinfo=_CHINA)
+            return begun + timedelta(days=1) - timedelta(microseconds=1)
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidDate("date", "an instant is written 2026-03-01 or 2026-03-01T14:00") from None
+    return at if at.tzinfo else at.replace(tzinfo=_CHINA)
+
+
 def today_in_china() -> date:
     return day_in_china(datetime.now(tz=_CHINA))
 

@@ -66,6 +66,7 @@ def measure(folder: Path, persons: int, rounds: int) -> list[Table]:
                 (report,) = check(
                     [rule], reader=city.reader, writer=city.writer,
                     signer=Signer("benchmark", city.keyring.log_signer), region=REGION, today=city.today,
+                    parameters=read_parameters(demo.PARAMETERS),
                 )  # fmt: skip
                 if sql and not number % 2:
                     alone = _in_psql(city, sql)
@@ -142,8 +143,10 @@ def _table(
 
 def _sql(city: Loaded, rule: Rule) -> str:
     """The rule's SQL with everything filled in; empty where it cannot be judged."""
-    with judge.snapshot(city.reader, None) as facts:
-        return judge.basis(facts, rule, read_parameters(), region=REGION, today=city.today, known_at=None).sql
+    with judge.session(city.reader) as session, judge.snapshot(session, None) as facts:
+        return judge.basis(
+            facts, rule, read_parameters(demo.PARAMETERS), region=REGION, today=city.today, known_at=None
+        ).sql
 
 
 def _in_psql(city: Loaded, sql: str) -> float:

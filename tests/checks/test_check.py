@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -15,13 +16,17 @@ import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from postgres import Database, libpq
+from typer.testing import CliRunner
 
+from hub import demo
 from hub.audit.checkpoint import Signer
 from hub.checks import RunReport, check, explain, findings, read_parameters, read_rule, read_rules
 from hub.checks.example import FACTS, Example, key_of, rows
 from hub.checks.parameter import Parameter, applied, read_parameter
 from hub.checks.rule import FOLDER, Rule
+from hub.cli import app, data
 from hub.errors import CheckError, DeclarationError
+from hub.settings import Settings
 from hub.store import FOREVER
 from hub.store.embedded import PROGRAMS
 from hub.store.engine import engine_for
@@ -31,7 +36,7 @@ TODAY = date(2026, 11, 21)
 OCTOBER = date(2026, 10, 1)
 START = datetime(2026, 11, 10, tzinfo=UTC)
 RULES = {rule.name: rule for rule in read_rules()}
-PARAMETERS = read_parameters()
+PARAMETERS = read_parameters(demo.PARAMETERS)
 
 #: A rule of our own: an assisted person without any enrollment. Small enough to see the whole of it.
 TINY = """
@@ -115,7 +120,7 @@ class World:
 
     def check(self, rule: str | Rule = TINY_RULE, **more: Any) -> RunReport:
         values: dict[str, Any] = {"reader": self.reader, "writer": self.writer, "signer": self.signer, "today": TODAY}
-        (report,) = check([rule], **(values | {"region": "371082"} | more))
+        (report,) = check([rule], **(values | {"region": "371082", "parameters": PARAMETERS} | more))
         return report
 
     def states(self) -> dict[UUID, str]:
@@ -301,6 +306,56 @@ def test_as_known_on_the_day_of_a_run_the_rule_finds_what_it_found_then_and_keep
     assert (back.verdict, back.found, back.unknown) == (then.verdict, then.found, then.unknown)
     assert fresh.states() == before
     assert fresh.check(known_at=START).because.startswith("civil_affairs/low_income was never delivered")
+
+
+def test_a_correction_that_came_later_changes_nothing_of_what_was_found_then(fresh: World) -> None:
+    fresh.check()
+    ((instant,),) = fresh.database.execute("select known_at from check_run")
+    before = fresh.database.execute("select id, subject_key, matter, 'FOUND', \"values\" from finding order by id")
+    fresh.deliver("civil_affairs/low_income", "assistance", {"person": "A", "state": "suspended"}, {"person": "D"})
+    fresh.check()
+    tables = ("finding", "finding_event", "finding_evidence", "check_run", "audit_event")
+    kept = [fresh.database.execute(f"select * from {table} order by 1, 2") for table in tables]
+    report = fresh.check(known_at=instant)
+    assert [(one.id, one.subject_key, one.matter, one.verdict, one.values) for one in report.rows] == before
+    assert [fresh.database.execute(f"select * from {table} order by 1, 2") for table in tables] == kept
+    now = fresh.check(known_at=fresh.at)
+    assert {one.subject_key: one.verdict for one in now.rows} == {A: "UNKNOWN", key_of("D"): "FOUND"}
+
+
+def test_the_command_judges_as_on_a_day_of_china_and_shows_what_was_found_then(
+    fresh: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file,) = (one for one in RULES.values() if one.name == "student_of_25")
+    fresh.deliver("public_security/population", "person", {"person": "S", "birth_on": date(2000, 1, 1)})
+    studying = {"person": "S", "kind": "studying", "happened_on": date(2020, 9, 1)}
+    fresh.deliver("education/student", "life_event", studying)
+    monkeypatch.setattr(data.out, "_width", 200)
+    monkeypatch.setattr(data.parts, "reader", lambda: fresh.reader)
+    monkeypatch.setattr(data.parts, "writer", lambda: fresh.writer)
+    monkeypatch.setattr(data.parts, "signer", lambda: fresh.signer)
+    monkeypatch.setattr(data.parts, "today", lambda: date(2026, 12, 20))
+    assert fresh.check(file).found == 1
+    fresh.at = datetime(2026, 11, 11, 16, 0, tzinfo=UTC)  # the 12th in China
+    fresh.deliver("education/student", "life_event", studying | {"state": "graduated"})
+    ((finding,),) = fresh.database.execute("select id from finding")
+    then = CliRunner().invoke(app, ["check", "D04", "--as-known-on", "2026-11-11", "--list"])
+    assert "judged for 2026-11-11" in then.stdout
+    assert str(finding) in then.stdout
+    later = CliRunner().invoke(app, ["check", "D04", "--as-known-on", "2026-11-12", "--list"])
+    assert "judged for 2026-11-12" in later.stdout
+    assert str(finding) not in later.stdout
+    assert fresh.database.execute("select count(*) from check_run") == [(1,)]
+    wrong = CliRunner().invoke(app, ["check", "D04", "--as-known-on", "yesterday"])
+    assert (wrong.exit_code, "2026-03-01" in wrong.output) == (2, True)
+
+
+def test_rules_run_the_data_first_then_persons_then_employers_and_none_reads_what_another_found() -> None:
+    kinds = [one.id[0] for one in RULES.values()]
+    assert kinds == sorted(kinds)
+    assert kinds.index("D") < kinds.index("P") < kinds.index("U")
+    for one in RULES.values():
+        assert not re.search(r"\b(finding\w*|check_run)\b", one.sql), one.name
 
 
 # --- evidence
@@ -527,14 +582,86 @@ def test_a_parameter_without_source_or_order_is_refused(entries: tuple[str, ...]
         parameter(*entries)
 
 
-def test_what_no_policy_says_has_no_value_but_in_the_demo_city_which_says_so() -> None:
-    for name in ("headcount_gap", "wage_base_gap", "floor_staff_min", "collection_lag_months"):
-        assert applied(PARAMETERS[name], "150300", TODAY) is None
-        shown = applied(PARAMETERS[name], "371082", TODAY)
-        assert shown is not None
-        assert "演示取值，非政策规定" in shown.source
-    for name in ("contribution_base_floor", "contribution_base_ceiling"):
-        assert all("示" in entry.source for entry in PARAMETERS[name].entry)
+def test_no_rule_judges_a_real_city_by_a_value_that_was_made_up() -> None:
+    for one in read_parameters().values():
+        assert not [entry.source for entry in one.entry if re.search("演示|示意|demo value", entry.source)], one.name
+
+
+def test_what_the_demonstration_sets_for_itself_says_that_no_policy_does() -> None:
+    own = sorted(demo.PARAMETERS.glob("*.toml"))
+    assert {"headcount_gap", "wage_base_gap", "floor_staff_min"} <= {file.stem for file in own}
+    for file in own:
+        for entry in tomllib.loads(file.read_text("utf-8"))["entry"]:
+            assert entry["source"].startswith(("演示取值，非政策规定", "示意值")), file.stem
+            assert entry["region"].startswith("37"), file.stem
+
+
+ENTRY = '[[entry]]\nregion = "{}"\nfrom = {}\nvalue = {}\nsource = "荣成市会议纪要"\n'
+
+
+def test_what_a_city_sets_for_itself_joins_what_is_declared(tmp_path: Path) -> None:
+    assert read_parameters(tmp_path / "not there") == read_parameters()
+    (tmp_path / "floor_staff_min.toml").write_text(ENTRY.format("371082", "2026-01-01", 5))
+    (tmp_path / "interruption_months.toml").write_text(
+        ENTRY.format("371082", "2026-06-01", 4) + ENTRY.format("371082", "2024-01-01", 9) + "until = 2024-03-08\n"
+    )
+    own = read_parameters(tmp_path)
+
+    def value(name: str, region: str, on: date) -> Any:
+        found = applied(own[name], region, on)
+        return found and found.value
+
+    assert value("floor_staff_min", "371082", TODAY) == 5
+    assert value("floor_staff_min", "371082", date(2025, 12, 31)) is None
+    assert value("floor_staff_min", "371083", TODAY) is None
+    assert [
+        value("interruption_months", "371082", date(*on)) for on in ((2024, 2, 1), (2026, 5, 31), TODAY.timetuple()[:3])
+    ] == [9, 6, 4]
+    assert own["retirement_scheme"] == read_parameters()["retirement_scheme"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("floor_staf_min", ENTRY.format("371082", "2026-01-01", 5), "did you mean 'floor_staff_min'"),
+        ("floor_staff_min", ENTRY.format("371082", "2026-01-01", 5).replace("荣成市会议纪要", ""), "source"),
+        ("floor_staff_min", ENTRY.format("37108", "2026-01-01", 5), "region"),
+        ("floor_staff_min", 'title = "测试"\n' + ENTRY.format("371082", "2026-01-01", 5), "unknown key 'title'"),
+        ("floor_staff_min", "", "'entry' is missing"),
+        ("interruption_months", ENTRY.format("371082", "2024-03-08", 5), "are not in order"),
+    ],
+    ids=["unknown", "no source", "no region", "a title", "empty", "one that is declared for that day"],
+)
+def test_a_value_of_a_city_keeps_to_what_holds_for_those_declared(
+    tmp_path: Path, name: str, text: str, says: str
+) -> None:
+    (tmp_path / f"{name}.toml").write_text(text)
+    with pytest.raises(DeclarationError) as refused:
+        read_parameters(tmp_path)
+    assert says in str(refused.value)
+    assert str(tmp_path / f"{name}.toml") in str(refused.value)
+
+
+def test_the_demonstration_sets_its_values_once_and_leaves_what_somebody_wrote(tmp_path: Path) -> None:
+    (tmp_path / "floor_staff_min.toml").write_text(ENTRY.format("371082", "2026-01-01", 7))
+    demo.set_parameters(tmp_path)
+    demo.set_parameters(tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {file.name for file in demo.PARAMETERS.iterdir()}
+    held = applied(read_parameters(tmp_path)["floor_staff_min"], "371082", TODAY)
+    assert held is not None
+    assert held.value == 7
+
+
+def test_who_runs_a_rule_that_is_not_judged_is_told_what_to_do(
+    fresh: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    report = fresh.check("U06", parameters=read_parameters())
+    monkeypatch.setattr(data, "settings", lambda: Settings(data=tmp_path, region="371082"))
+    told = {reason.name: data.remedy(reason) for reason in report.reasons}
+    assert "hub load human_resources/contribution FILE" in told["human_resources/contribution"]
+    assert str(tmp_path / "parameters" / "floor_staff_min.toml") in told["floor_staff_min"]
+    assert '[[entry]] region = "371082"' in told["floor_staff_min"]
+    assert "value = … (persons)" in told["floor_staff_min"]
 
 
 def test_a_rule_whose_parameter_has_no_value_is_not_judged_and_says_which(fresh: World) -> None:

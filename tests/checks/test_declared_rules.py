@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from postgres import Database
 
+from hub import demo
 from hub.checks import judge, read_parameters, read_rules
 from hub.checks.example import rows, subject_key, variables_of
 from hub.checks.rule import COLUMNS, FOLDER, Rule, filled, read_rule
@@ -16,7 +17,7 @@ from hub.errors import DeclarationError
 from hub.store import views
 
 RULES = {rule.name: rule for rule in read_rules()}
-PARAMETERS = read_parameters()
+PARAMETERS = read_parameters(demo.PARAMETERS)
 EXAMPLES = [
     pytest.param(rule, example, id=f"{rule.name}: {example.why}") for rule in RULES.values() for example in rule.example
 ]

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from postgres import Database
 
+from hub import demo
 from hub.checks import read_parameters
 from hub.checks.parameter import applied
 
-SCHEME = applied(read_parameters()["retirement_scheme"], "371082", date(2026, 11, 21))
+SCHEME = applied(read_parameters(demo.PARAMETERS)["retirement_scheme"], "371082", date(2026, 11, 21))
 
 
 def of_working_age(database: Database, birth: date | None, sex: str | None, day: date) -> Any:

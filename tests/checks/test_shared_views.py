@@ -5,6 +5,7 @@ from datetime import date
 
 from postgres import Database
 
+from hub import demo
 from hub.checks import read_parameters
 from hub.checks.parameter import applied
 from hub.terms import add_months
@@ -15,7 +16,7 @@ SEXES = ("male", "female")
 
 
 def test_who_is_of_working_age_is_the_same_in_sql_and_by_the_law_as_written_down(database: Database) -> None:
-    scheme = applied(read_parameters()["retirement_scheme"], "371082", DAY)
+    scheme = applied(read_parameters(demo.PARAMETERS)["retirement_scheme"], "371082", DAY)
     assert scheme
     births = [add_months(date(1950, 1, 1), number) for number in range(12 * 60)]
     rows = database.execute(

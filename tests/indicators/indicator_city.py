@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from postgres import Database
 
+from hub import demo
 from hub.audit.checkpoint import Signer
 from hub.checks import read_parameters
 from hub.checks.example import FACTS, Example, rows
@@ -18,7 +19,7 @@ from hub.store.lineage import batch, delivery
 
 MEASURES = read_measures()
 TARGETS = read_targets(MEASURES)
-PARAMETERS = read_parameters()
+PARAMETERS = read_parameters(demo.PARAMETERS)
 TODAY = date(2026, 11, 21)
 OCTOBER = date(2026, 10, 1)
 

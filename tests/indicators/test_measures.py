@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from postgres import Database
 
+from hub import demo
 from hub.checks import judge, read_parameters
 from hub.checks.example import rows, variables_of
 from hub.checks.rule import filled
@@ -20,7 +21,7 @@ from hub.store import views
 from hub.terms import add_months
 
 MEASURES = read_measures()
-PARAMETERS = read_parameters()
+PARAMETERS = read_parameters(demo.PARAMETERS)
 EXAMPLES = [
     pytest.param(measure, example, id=f"{measure.name}: {example.why}")
     for measure in MEASURES.values()

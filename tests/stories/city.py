@@ -64,6 +64,7 @@ class City:
             signer=Signer(Settings().log_origin, self.keyring.log_signer),
             region=self.manifest["region"],
             today=self.today,
+            parameters=checks.read_parameters(demo.PARAMETERS),
         )
 
 
@@ -139,6 +140,7 @@ def environment(city: City, keys: Path, url: str) -> dict[str, str]:
         "HUB_URL": url,
         "HUB_TODAY": city.manifest["today"],
         "HUB_DECLARATIONS": str(ROOT),
+        "HUB_PARAMETERS": str(demo.PARAMETERS),
         "HUB_CHECKPOINT_SECONDS": "0.2",
     }
 

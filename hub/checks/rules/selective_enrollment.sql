@@ -8,6 +8,7 @@ needs      = [
   "human_resources/enrollment", "human_resources/employer_enrollment", "human_resources/benefit",
   "market_supervision/registration", "market_supervision/cancellation",
 ]
+whole      = "it asks which insurances anybody at all is in"
 misses     = ["human_resources/enrollment", "market_supervision/cancellation"]
 parameters = ["mandatory_insurances", "injury_first_industries", "new_employer_grace_days"]
 

@@ -1,0 +1,68 @@
+"""The facts of those touched, as temporary tables of the reader's session, under the names that rules read.
+
+In charge of ``Context``: what a few subjects are judged by is gathered once for all rules of a check, so that each
+costs what they cost and not what a city costs. Registers of employers and projects are read whole, where they are.
+Refuses nothing.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hub.checks.example import FACTS
+from hub.store import views
+
+#: Tables of facts about persons.
+PERSONAL: Final = frozenset(name for name, table in FACTS.items() if table.info["place"] == ("hash", "person_key"))
+#: Where plain table names lead while those touched are judged.
+PATH: Final = "pg_temp, facts_now, public"
+
+# Functions are found where they are: none stands in the temporary schema.
+_VIEWS: Final = "\n".join(
+    f"create temporary view {made};"
+    for made in re.findall(r"^create view (\w+ as\n.*?);\n", views.SHARED.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+)
+
+
+@dataclass(slots=True)
+class Context:
+    """What is gathered in this session: of whom, as known when, in which tables."""
+
+    session: sa.Connection
+    of: tuple[frozenset[UUID], datetime] | None = None
+    _gathered: set[str] = field(default_factory=set)
+
+    @classmethod
+    def prepared(cls, session: sa.Connection) -> "Context":
+        """Tables and views, empty; outside any transaction of the session, which serves nobody else afterwards."""
+        session.detach()
+        with session.begin():
+            session.execute(sa.text("set transaction read write; set temp_buffers = '128MB'"))
+            for name in sorted(PERSONAL):
+                session.execute(sa.text(f"create temporary table {name} (like public.{name})"))
+            session.execute(sa.text(f"set local search_path = {PATH}"))
+            session.exec_driver_sql(_VIEWS)
+        return cls(session)
+
+    def gather(self, tables: Iterable[str], persons: frozenset[UUID], known_at: datetime) -> None:
+        """Have in these tables all that was known of the persons at an instant; plain names lead to it from now on."""
+        if self.of != (persons, known_at):
+            for name in sorted(self._gathered):
+                self.session.execute(sa.text(f"delete from pg_temp.{name}"))
+            self.of, self._gathered = (persons, known_at), set()
+        self.session.execute(sa.text("set local default_statistics_target = 10"))  # how many rows is what matters
+        for name in sorted(PERSONAL & set(tables) - self._gathered):
+            gathered = sa.text(
+                f"insert into pg_temp.{name} select * from public.{name}"
+                " where person_key = any(cast(:persons as uuid[]))"
+                " and known_from <= :known_at and known_until > :known_at"
+            )
+            self.session.execute(gathered, {"persons": list(persons), "known_at": known_at})
+            self.session.execute(sa.text(f"analyze pg_temp.{name}"))
+            self._gathered.add(name)
+        self.session.execute(sa.text(f"set local search_path = {PATH}"))
