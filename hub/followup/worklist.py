@@ -16,6 +16,7 @@ Refuses (``RequestError``) a selection that says nothing, (``CheckError``) deadl
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -214,14 +215,15 @@ def dispatch(change: Change, selection: Selection) -> dict[str, int]:
             f"no value holds on {change.today}",
             f"Add an entry with {', '.join(KEYS)} to hub/checks/parameters/{DAYS}.toml",
         )
-    return _moved(change, _DISPATCH, "dispatched", selection, which, {**values, "dues": json.dumps(dues)})
+    after = change.at + timedelta(microseconds=1)  # what was followed came before: histories are in order of time
+    return _moved(change, _DISPATCH, "dispatched", selection, which, {**values, "at": after, "dues": json.dumps(dues)})
 
 
 def recall(change: Change, selection: Selection) -> dict[str, int]:
     """Take items back from whoever was to act; how many were ``recalled``. What was reported stays."""
     which, values = selection.where()
     change.connection.execute(_ALONE)
-    return _moved(change, _RECALL, "recalled", selection, which, values)
+    return _moved(change, _RECALL, "recalled", selection, which, {**values, "at": change.at})
 
 
 def _moved(
@@ -230,7 +232,7 @@ def _moved(
     """Run a statement over the chosen items within reach, and record it where it moved any."""
     scope, reach = change.reach("w")
     sql = statement.format(items=WORK_ITEMS, which=f"{which} and ({scope})", due=_DUE.format(a="w"))
-    row = change.connection.execute(sa.text(sql), {**values, **reach, "at": change.at, "by": change.by}).one()
+    row = change.connection.execute(sa.text(sql), {**values, **reach, "by": change.by}).one()
     counts = row._asdict()
     if counts[what]:
         chosen = None if selection.items is None else {"items": sorted(selection.items)}

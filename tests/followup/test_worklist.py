@@ -124,6 +124,17 @@ def test_a_finding_that_clears_closes_its_item_and_one_that_comes_back_waits_aga
     assert desk.history("one") == ["appeared", "dispatched", "closed", "reopened"]
 
 
+def test_what_dispatching_follows_stands_before_it_in_the_history(desk: Desk) -> None:
+    desk.found("one")
+    desk.dispatch()
+    desk.becomes("one", "cleared")
+    desk.follow()
+    desk.becomes("one", "open")
+    desk.dispatch()
+    assert desk.history("one") == ["appeared", "dispatched", "closed", "reopened", "dispatched"]
+    assert desk.item("one").state == "dispatched"
+
+
 def test_what_never_waited_and_has_cleared_gets_no_item(desk: Desk) -> None:
     desk.found("gone", state="cleared")
     desk.found("unknown", state="unknown", unknown_because="a delivery is missing")
