@@ -46,7 +46,7 @@ class CheckError(HubError):
     """A rule cannot be run."""
 
 
-class FollowupError(HubError):
+class FollowupError(RequestError):
     """What is to be done with a finding cannot be done, or not yet; nothing was changed."""
 
 

@@ -14,11 +14,25 @@ from hub.query.status import employer_enrollment, enrollment_status
 from hub.query.verbs import explain_access, receipt_proof
 
 from .access import AccessEvent, AccessExplanation, ReceiptProof
+from .correction import Dispute, Disputed, answer_dispute, answered, dispute_row, disputed, escalate_dispute, escalated
 from .delivery import Delivery
 from .employer import CrossCheck, Employer, EmployerEnrollment
 from .enrollment import EnrollmentStatus
 from .finding import Finding
 from .indicator import Indicator, Target
+from .notice import (
+    Issued,
+    Listing,
+    Notice,
+    Served,
+    issue_notices,
+    issued,
+    listed,
+    propose_listing,
+    record_service,
+    served,
+    sign_listing,
+)
 from .paging import Connection, Node
 from .person import Person
 from .worklist import (
@@ -81,6 +95,23 @@ def _worklist(
     overdue: bool | None = None,
     contradicted: bool | None = None,
     due_until: date | None = None,
+) -> None: ...
+
+
+def _disputes(
+    first: int = 50,
+    after: str | None = None,
+    department: str | None = None,
+    open: bool | None = None,  # noqa: A002
+) -> None: ...
+
+
+def _notices(
+    first: int = 50,
+    after: str | None = None,
+    rule: str | None = None,
+    state: str | None = None,
+    area: str | None = None,
 ) -> None: ...
 
 
@@ -215,6 +246,31 @@ class Query:
         _worklist,
         "What is to be acted on, the most urgent first (待办清单).",
     )
+    disputes: Connection[Dispute] = root(
+        Page(
+            ("due_on", "id"),
+            False,
+            {
+                "department": _equals("department", "Dispute.department"),
+                "open": Filter("({a}.answer is null) = {value}", "boolean", "Dispute.answer"),
+            },
+        ),
+        _disputes,
+        "Delivered rows that are disputed, those whose time ends first before the others (校核申请).",
+    )
+    notices: Connection[Notice] = root(
+        Page(
+            ("number",),
+            False,
+            {
+                "rule": _equals("rule", "Notice.rule"),
+                "state": _equals("state", "Notice.state"),
+                "area": _equals("area", "Notice.area"),
+            },
+        ),
+        _notices,
+        "Letters about findings (告知书).",
+    )
     deliveries: Connection[Delivery] = root(
         Page(("id",), False, {}), _deliveries, "Who delivers what, and how fresh it is (数据目录)."
     )
@@ -291,6 +347,36 @@ class Mutation:
         "WorkItem",
         reported,
         "Say what was done about an item (填报). The same `key` again changes nothing.",
+    )
+    issue_notices: Issued = mutation(
+        issue_notices,
+        "Finding",
+        issued,
+        "Write notices for open findings of a rule that have none of the kind (制发告知书); none twice.",
+    )
+    record_service: Served = mutation(
+        record_service, "Notice", served, "Note when and how a notice reached its addressee (送达登记): its days begin."
+    )
+    propose_listing: Listing = mutation(
+        propose_listing,
+        "Finding",
+        listed,
+        "Propose an employer for the list of the seriously untrustworthy (拟列入): refused with whatever is not met.",
+    )
+    sign_listing: Listing = mutation(
+        sign_listing, "Finding", listed, "Sign for a proposal (签批), by another officer than proposed it."
+    )
+    dispute_row: Disputed = mutation(
+        dispute_row,
+        "Finding",
+        disputed,
+        "Say that a row a finding rests on is wrong (申请校核); once while it is open.",
+    )
+    answer_dispute: Disputed = mutation(
+        answer_dispute, "Dispute", answered, "Answer for the department that delivered the row (反馈校核结果)."
+    )
+    escalate_dispute: Disputed = mutation(
+        escalate_dispute, "Dispute", escalated, "Take a dispute to the next authority (提请协调)."
     )
 
 

@@ -94,7 +94,7 @@ def changing() -> Iterator[Change]:
         yield Change(
             connection=connection,
             signer=signer(),
-            seal=keys.seal,
+            keyring=keys,
             at=datetime.now(UTC),
             today=today(),
             region=settings().region,
@@ -125,7 +125,7 @@ def answers(attached: Attached) -> Answers:
         writing=Writing(
             attached.engine,
             Signer(chosen.log_origin, attached.keyring.log_signer),
-            attached.keyring.seal,
+            attached.keyring,
             chosen.region,
         ),
     )

@@ -285,7 +285,7 @@ def _moved(change: Change, number: UUID, **values: Any) -> None:
 def _turn(change: Change, number: UUID, turn: str, name: str, words: str, **more: Any) -> None:
     """Keep what was said, sealed, and record that it was."""
     made = new_id()
-    sealed = change.seal(orjson.dumps({"words": words}), b"correction_turn:" + made.bytes)
+    sealed = change.keyring.seal(orjson.dumps({"words": words}), b"correction_turn:" + made.bytes)
     said = {"id": made, "correction_id": number, "turn": turn, "at": change.at, "by": change.by, "sealed": sealed}
     change.connection.execute(correction_turn.insert().values(said))
     change.record(Kind.row_disputed, {"dispute": str(number), "turn": turn, "delivery": name, **more})

@@ -7,15 +7,17 @@ the day; it looks at no clock.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from hub.audit.checkpoint import Signer
 from hub.audit.event import Event, Kind, Outcome, Personal
-from hub.audit.log import Seal, record_sync
+from hub.audit.log import record_sync
 from hub.audit.receipt import Receipt
+from hub.sealing import Keyring
+from hub.terms import day_in_china
 
 Scope = Callable[[str, Callable[[Any], str]], str]
 """Takes a table's alias, and what makes a parameter of a value; gives the condition on its rows."""
@@ -35,7 +37,7 @@ class Change:
 
     connection: Connection
     signer: Signer
-    seal: Seal
+    keyring: Keyring
     at: datetime
     today: date
     region: str
@@ -43,6 +45,11 @@ class Change:
     grant: str | None = None
     purpose: str | None = None
     scope: Scope = _all
+
+    @property
+    def moment(self) -> datetime:
+        """The instant on the day that counts: ``at``, on ``today`` also where the hub is told what day it is."""
+        return self.at + timedelta(days=(self.today - day_in_china(self.at)).days)
 
     def reach(self, alias: str) -> tuple[str, dict[str, Any]]:
         """The condition on the rows that may be changed, and its parameters for SQLAlchemy's ``text``."""
@@ -66,4 +73,4 @@ class Change:
             details=details,
         )
         about = None if personal is None else Personal(details=personal)
-        return record_sync(self.connection, event, self.signer, about, seal=self.seal)
+        return record_sync(self.connection, event, self.signer, about, seal=self.keyring.seal)

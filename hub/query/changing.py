@@ -19,10 +19,11 @@ import sqlalchemy as sa
 
 from hub.audit.checkpoint import Signer
 from hub.audit.event import Kind, Outcome
-from hub.audit.log import Seal, record_sync
+from hub.audit.log import record_sync
 from hub.audit.receipt import Receipt
 from hub.errors import ExecuteError, PolicyError, RequestError
 from hub.policy import Change, Decision, where
+from hub.sealing import Keyring
 
 from .bind import Changing
 from .finish import project
@@ -45,7 +46,7 @@ class Writing:
 
     engine: sa.Engine
     signer: Signer
-    seal: Seal
+    keyring: Keyring
     region: str
 
 
@@ -75,7 +76,7 @@ def change(mutating: Mutating, writing: Writing) -> tuple[bytes, Receipt]:
         data = orjson.dumps({one.key: _done(one, mutating, writing, connection) for one in mutating.picks})
         named = sorted(mutating.decision.mutations)
         event = noted.event(Kind.change_made, Outcome.allowed, {"mutations": named})
-        receipt = record_sync(connection, event, writing.signer, noted.personal(answer=data), seal=writing.seal)
+        receipt = record_sync(connection, event, writing.signer, noted.personal(answer=data), seal=writing.keyring.seal)
     return data, receipt
 
 
@@ -95,7 +96,7 @@ def _done(pick: Pick, mutating: Mutating, writing: Writing, connection: sa.Conne
     made = Change(
         connection=connection,
         signer=writing.signer,
-        seal=writing.seal,
+        keyring=writing.keyring,
         at=datetime.now(UTC),
         today=mutating.today,
         region=writing.region,

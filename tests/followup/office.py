@@ -48,7 +48,7 @@ class Office:
     def change(self, by: str, today: date = TODAY, **more: Any) -> Iterator[Change]:
         with self.writer.begin() as connection:
             yield Change(
-                connection=connection, signer=self.signer, seal=self.desk.keyring.seal, at=datetime.now(UTC),
+                connection=connection, signer=self.signer, keyring=self.desk.keyring, at=datetime.now(UTC),
                 today=today, region="371082", by=by, **more,
             )  # fmt: skip
 

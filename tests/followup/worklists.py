@@ -44,7 +44,7 @@ class Desk:
         signer = Signer("hub.example/test", self.keyring.log_signer)
         with self.database.engine("writer").begin() as connection:
             yield Change(
-                connection=connection, signer=signer, seal=self.keyring.seal, at=self.at, today=self.today,
+                connection=connection, signer=signer, keyring=self.keyring, at=self.at, today=self.today,
                 region=self.region, by=by, **more,
             )  # fmt: skip
 

@@ -298,7 +298,7 @@ def hub(database: Database, keyring: Keyring, city: City) -> Iterator[Hub]:
                 fresh_days={"monthly": 45},
                 limits=LIMITS,
                 today=lambda: TODAY,
-                writing=Writing(database.engine("writer"), signer, keyring.seal, "371082"),
+                writing=Writing(database.engine("writer"), signer, keyring, "371082"),
             )
             return Hub(runner, answers, clients, grants, reader, writer, signer)
 
