@@ -3,6 +3,7 @@ id         = "P07"
 title      = "In hardship and registered, premium not paid on behalf (困难群体未代缴保费)"
 subject    = "person"
 severity   = "high"
+whole      = "it asks whether the list of the year tells of anybody at all"
 basis      = [
   "荣政办发〔2024〕3号 措施1", "盐城市社会保险扩面征缴三年提升行动计划 三(二)3", "乌海政发〔2020〕17号 四(一)4、五(二)4",
   "山东省全面实施全民参保计划工作方案(2018) 二(一)3", "国发〔2014〕8号 四",

@@ -3,6 +3,7 @@ id         = "U10"
 title      = "In the employees' medical insurance, in no pension, unemployment or injury insurance (参加职工医保未参加养老、失业、工伤)"
 subject    = "employer"
 severity   = "medium"
+whole      = "it asks which insurances anybody at all is in"
 basis      = ["荣政办发〔2024〕3号 措施1", "社会保险法 第十条、第三十三条、第四十四条、第五十八条"]
 needs      = [
   "medical_insurance/employer_enrollment", "medical_insurance/employee_enrollment", "human_resources/enrollment",

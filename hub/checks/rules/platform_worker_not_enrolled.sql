@@ -3,6 +3,7 @@ id         = "P21"
 title      = "Works flexibly or on a platform, in no pension insurance (灵活就业、新业态人员未参保)"
 subject    = "person"
 severity   = "low"
+whole      = "it asks whether a business has staff, whoever they are"
 basis      = [
   "荣政办发〔2024〕3号 措施4", "乌海政发〔2020〕17号 四(一)2、四(五)3", "山东省全面实施全民参保计划工作方案(2018) 二(二)1",
   "盐城市社会保险扩面征缴三年提升行动计划 三(一)2", "社会保险法 第十条第二款",
