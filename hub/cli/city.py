@@ -35,7 +35,7 @@ CLIENTS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
 def demo(
     persons: Annotated[
         int | None,
-        typer.Option(help="Persons in it: 60,000, or as many as the city has that is there.", min=1_000, max=1_000_000),
+        typer.Option(help="Persons in it: 60,000, or as many as the city has that is there.", min=5_000, max=1_000_000),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same city; 1 if not said.")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",

@@ -297,7 +297,7 @@ def _term(kind: str, workdays: int | None, region: str, today: date) -> tuple[in
     if given is None or kind not in given.value:
         raise FollowupError(
             "FOLLOWUP_NOT_CONFIGURED", f"{TERM} has no value for a {kind} in {region}", "no policy names the term",
-            "say how many working days, or enter the city's into notice_workdays.toml of HUB_PARAMETERS",
+            "say it with --workdays (workdays), or enter the city's into notice_workdays.toml of HUB_PARAMETERS",
         )  # fmt: skip
     return int(given.value[kind]), given.source
 

@@ -656,7 +656,9 @@ def test_who_runs_a_rule_that_is_not_judged_is_told_what_to_do(
     fresh: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     report = fresh.check("U06", parameters=read_parameters())
-    monkeypatch.setattr(data, "settings", lambda: Settings(data=tmp_path, parameters=tmp_path / "parameters", region="371082"))
+    monkeypatch.setattr(
+        data, "settings", lambda: Settings(data=tmp_path, parameters=tmp_path / "parameters", region="371082")
+    )
     told = {reason.name: data.remedy(reason) for reason in report.reasons}
     assert "hub load human_resources/contribution FILE" in told["human_resources/contribution"]
     assert str(tmp_path / "parameters" / "floor_staff_min.toml") in told["floor_staff_min"]

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from postgres import Database
@@ -16,7 +16,7 @@ from world import LI, MONDAY, OFFICE, RULES, U01, USCC, WANG, World
 
 from hub import intake
 from hub.audit.event import Kind
-from hub.checks import read_rules
+from hub.checks import city_parameters, read_rules
 from hub.errors import FollowupError, IntakeError
 from hub.followup import clearing, delivery, discipline, notice
 from hub.followup.delivery import HEADER, Published
@@ -24,6 +24,8 @@ from hub.followup.discipline import CONDITIONS, MOVES
 from hub.followup.notice import Officer
 from hub.intake import manifest
 from hub.settings import settings
+from hub.store.correction import correction
+from hub.store.finding import finding_evidence
 
 ROOT = Path(__file__).parents[2]
 SERVED = date(2026, 3, 3)
@@ -240,6 +242,21 @@ def test_a_finding_about_a_person_is_no_case(world: World) -> None:
         desk.propose()
 
 
+def test_nobody_is_listed_over_a_row_that_is_disputed(ready: Desk) -> None:
+    ((subject, its, run),) = ready.world.database.execute("select subject_key, id, run_id from finding")
+    with ready.world.owner.begin() as connection:
+        place = {"subject_key": subject, "finding_id": its, "run_id": run, "position": 1}
+        row = {"fact": "employer", "batch_id": 4, "row_no": 7, "row": {}}
+        connection.execute(finding_evidence.insert().values(place | row))
+        row = {"id": uuid4(), "batch_id": 4, "row_no": 7, "delivery": "tax/registration", "asked_by": "x"}
+        row |= {"asked_at": MONDAY, "step": "verification", "due_on": date(2026, 3, 16)}
+        connection.execute(correction.insert().values(row))
+    assert refused(ready.propose) == "UNDISPUTED"
+    with ready.world.owner.begin() as connection:
+        connection.execute(correction.update().values(answer="confirmed"))
+    ready.propose()
+
+
 def test_every_condition_is_tried_here() -> None:
     text = Path(__file__).read_text()
     for condition in CONDITIONS:
@@ -361,7 +378,7 @@ def test_who_was_lifted_may_be_proposed_again_and_has_a_history(ready: Desk) -> 
 
 
 def test_grounds_and_measures_have_their_clauses() -> None:
-    known = notice.parameters()
+    known = city_parameters()
     assert [entry.source for entry in known["discipline_grounds"].entry]
     (measures,) = known["joint_discipline_measures"].entry
     assert len(measures.value) == 9

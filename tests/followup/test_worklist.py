@@ -250,7 +250,7 @@ def days(monkeypatch: pytest.MonkeyPatch) -> Any:
     def given(**value: int) -> None:
         entry = {"region": "371082", "from": date(2024, 1, 1), "value": value, "source": "test"}
         parameter = Parameter.model_validate({"name": worklist.DAYS, "title": "t", "entry": [entry]})
-        monkeypatch.setattr(worklist, "_parameter", lambda: parameter)
+        monkeypatch.setattr(worklist, "city_parameters", lambda: {worklist.DAYS: parameter})
 
     return given
 

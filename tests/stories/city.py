@@ -146,15 +146,17 @@ def environment(city: City, keys: Path, url: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(city: City, keys: Path, output: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """`hub serve` in a process of its own, ready; what it writes goes to ``output``."""
+def serving(
+    city: City, keys: Path, output: Path, **told: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:  # fmt: skip
+    """`hub serve` in a process of its own, ready; what it writes goes to ``output``. ``told``: more of its environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "hub", "serve", "--port", str(port)]
     with output.open("wb") as file:
-        process = subprocess.Popen(command, env=environment(city, keys, url), cwd=ROOT, stdout=file, stderr=file)
+        process = subprocess.Popen(command, env=environment(city, keys, url) | told, cwd=ROOT, stdout=file, stderr=file)
     try:
         until = monotonic() + 120
         while not _ready(url):
