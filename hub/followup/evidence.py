@@ -11,6 +11,7 @@ down, whole or not at all. Refuses (`FollowupError`) a finding that is not there
 | `batches.json` | those batches, and the others the run rested on: period, files with SHA-256, counts |
 | `run.json` | the run that stored the facts: parameters as applied, with region, day and source; the day judged for |
 | `rule.sql` | the text of the rule as it was run |
+| `notices.json` | what was sent because of it: number, service, deadline, digests; to an employer the letter too |
 | `disputes.json` | which of its rows were disputed, and what was answered |
 | `proofs.jsonl` | the leaves of the log about it, each with its proof: runs, steps taken, accesses to its persons |
 | `manifest.json`, `manifest.note` | name, size and SHA-256 of each file; and the log's signature over that |
@@ -40,6 +41,7 @@ from hub.audit.event import Event, Kind, Outcome
 from hub.audit.log import context, record_sync
 from hub.audit.sequencer import integrate, prove, publish
 from hub.errors import FollowupError
+from hub.followup.notice import context as notice_context
 
 FORM: Final = "hub/evidence@v1"
 MANIFEST, NOTE = "manifest.json", "manifest.note"
@@ -92,12 +94,24 @@ from correction where (batch_id, row_no) in (select * from unnest(cast(:batches 
 order by id
 """)
 
+_NOTICES: Final = sa.text("""
+select id, number, kind, state, issued_at as "issuedAt", issued_by as "issuedBy", position, workdays,
+       served_on as "servedOn", served_how as "servedHow", deadline_on as "deadlineOn", withdrawn_at as "withdrawnAt",
+       withdrawn_because as "withdrawnBecause", template_digest as "templateSha256", text_digest as "textSha256", sealed
+from notice where subject_key = :subject and finding_id = :finding order by issued_at, number
+""")
+
+_LISTED: Final = sa.text("select id::text from discipline where subject_key = :subject and finding_id = :finding")
+
 #: The events of steps that were taken with one finding.
 STEPS: Final = [Kind.finding_changed, Kind.evidence_written]
 #: Steps name the finding, runs themselves; who was shown a person stands in the sealed part.
 _STEPS: Final = sa.text("""
 select event_id from audit_event
 where (kind = 'check_run' and (convert_from(leaf, 'UTF8')::jsonb #>> '{details,run}')::bigint = any(:runs))
+   or (kind = 'notice_served' and convert_from(leaf, 'UTF8')::jsonb #>> '{details,number}' = any(:numbers))
+   or (kind in ('discipline_moved', 'discipline_lifted')
+       and convert_from(leaf, 'UTF8')::jsonb #>> '{details,entry}' = any(:entries))
    or (kind = any(:steps) and convert_from(leaf, 'UTF8')::jsonb #>> '{details,finding}' = :finding)
    or (kind = 'row_disputed'
        and convert_from(leaf, 'UTF8')::jsonb #>> '{details,dispute}' = any(:disputes))
@@ -137,18 +151,21 @@ def gather(
     rows = {"batches": [fact["batch"] for fact in facts], "rows": [fact["rowNo"] for fact in facts]}
     batches = sorted({*rows["batches"], *(named["batch"] for named in run["batches"].values())})
     disputes = _rows(connection, _DISPUTES, **rows)
+    notices = _rows(connection, _NOTICES, **keys)
     files = {
         "finding.json": _json(_said(one, "subject_key", "person_key") | {"life": life}),
         "facts.jsonl": b"".join(_line(_said(fact, "person_key", "run_id")) for fact in facts),
         "batches.json": _json(_rows(connection, _BATCHES, batches=batches)),
         "run.json": _json(_said(run, "source")),
+        "notices.json": _json([_notice(row, unseal, of=one["subject"]) for row in notices]),
         "disputes.json": _json(disputes),
         "rule.sql": (run["source"] or "").encode(),
     }
     steps = connection.execute(
         _STEPS,
         {"runs": sorted({step["run"] for step in life} | {run["run"]}), "steps": STEPS, "finding": str(finding),
-         "disputes": [row["dispute"] for row in disputes]},
+         "disputes": [row["dispute"] for row in disputes], "numbers": [row["number"] for row in notices],
+         "entries": list(connection.execute(_LISTED, keys).scalars())},
     ).scalars()  # fmt: skip
     persons = {str(key) for key in [one["person_key"], *(fact["person_key"] for fact in facts)] if key}
     told = Event(
@@ -158,6 +175,15 @@ def gather(
     seen = _shown(connection, persons, one["opened_at"], unseal)
     record_sync(connection, told, signer)
     return Evidence(finding, files, [*steps, *seen, told.event_id])
+
+
+def _notice(row: Mapping[str, Any], unseal: Open, *, of: str) -> dict[str, Any]:
+    """What was sent; the letter, and the salt its digest is over, where it names no person."""
+    told = _said(row, "id", "sealed")
+    if of == "person":
+        return told
+    opened = orjson.loads(unseal(row["sealed"], notice_context(row["id"])))
+    return told | {"letter": opened["letter"], "salt": opened["salt"]}
 
 
 def _shown(connection: sa.Connection, persons: set[str], since: datetime, unseal: Open) -> Iterable[UUID]:

@@ -48,6 +48,7 @@ def _sentences(folder: Path, verifier: Verifier, vkey: str) -> Iterator[str]:
             raise _Broken(f"{one['name']} was changed")
     yield f"Its {len(names)} files are as they were written."
     yield from _agreeing(folder, said["finding"])
+    yield from _letters(folder)
     yield from _proofs(folder, vkey)
 
 
@@ -74,6 +75,14 @@ def _agreeing(folder: Path, finding: str) -> Iterator[str]:
             raise _Broken(f"row {fact['rowNo']} of batch {fact['batch']} is of no batch named here")
     held = {fact["batch"] for fact in facts}
     yield f"Its {len(facts)} facts are rows of {len(held)} batches; the run rested on {len(batches)}."
+
+
+def _letters(folder: Path) -> Iterator[str]:
+    """That the letters are those whose digests were kept."""
+    for one in _json(folder, "notices.json"):
+        if "letter" in one and sha256(f"{one['salt']}{one['letter']}".encode()).hexdigest() != one["textSha256"]:
+            raise _Broken(f"the letter {one['number']} is not the one that was written")
+        yield f"Notice {one['number']} is {one['state']}; its deadline: {one.get('deadlineOn', 'none yet')}."
 
 
 def _proofs(folder: Path, vkey: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,18 +13,21 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from intake_factory import name, resident_id
 from office import RULE, Office
+from world import MONDAY, OFFICE, REGION, U01, WANG, World
 
 from hub.audit.checkpoint import Signer
 from hub.audit.event import Event, Kind, Outcome, Personal
 from hub.audit.log import record_sync
 from hub.checks.rule import FOLDER
 from hub.errors import FollowupError
-from hub.followup import evidence, evidence_check
+from hub.followup import evidence, evidence_check, notice
 from hub.intake import withdraw
+from hub.store.finding import finding_evidence
+from hub.store.lineage import batch, delivery
 
 ALL = {
-    "batches.json", "disputes.json", "facts.jsonl", "finding.json", "manifest.json", "manifest.note", "proofs.jsonl",
-    "rule.sql", "run.json",
+    "batches.json", "disputes.json", "facts.jsonl", "finding.json", "manifest.json", "manifest.note", "notices.json",
+    "proofs.jsonl", "rule.sql", "run.json",
 }  # fmt: skip
 
 
@@ -64,9 +67,9 @@ def test_evidence_holds_all_that_the_finding_rests_on(office: Office, tmp_path: 
         ("person", office.batches["register"], 3),
         ("life_event", office.batches["cremations"], 1),
     }
-    for batch in said(place, "batches.json"):
-        assert batch["declared"] == batch["loaded"] + batch["rejected"]
-        assert len(batch["files"][0]["sha256"]) == 64
+    for one in said(place, "batches.json"):
+        assert one["declared"] == one["loaded"] + one["rejected"]
+        assert len(one["files"][0]["sha256"]) == 64
     assert [one["rowNo"] for one in said(place, "disputes.json")] == [1]
 
 
@@ -204,3 +207,69 @@ def test_there_is_no_evidence_of_what_was_never_found(office: Office) -> None:
             unseal=office.desk.keyring.open,
         )  # fmt: skip
     assert office.events("evidence_written") == []
+
+
+def test_evidence_against_an_employer_holds_the_letter_that_was_sent_and_the_step_of_its_service(
+    world: World, tmp_path: Path
+) -> None:
+    key = world.employer()
+    its = world.find(key)
+    ((run,),) = world.database.execute("select run_id from finding")
+    with world.owner.begin() as connection:
+        event = Event(
+            kind=Kind.check_run, outcome=Outcome.allowed, details={"rule": U01.name, "digest": U01.digest, "run": run}
+        )
+        record_sync(connection, event, world.signer)
+        place = {"subject_key": key, "finding_id": its, "run_id": run, "position": 1}
+        row = {"fact": "employer", "batch_id": 1, "row_no": 1, "row": {"name": "荣成示例渔业有限公司"}}
+        connection.execute(finding_evidence.insert().values(place | row))
+        connection.execute(
+            delivery.insert().values(
+                name="market_supervision/registration", title="t", owner="o", cadence="monthly", target="employer"
+            )
+        )
+        connection.execute(
+            batch.insert().values(
+                id=1,
+                delivery_id=1,
+                period=date(2026, 2, 1),
+                digest=b"",
+                files=[],
+                status="loaded",
+                declared=1,
+                loaded=1,
+                rejected=0,
+                started_at=MONDAY,
+                sealed_at=MONDAY,
+                loaded_by="test",
+            )
+        )
+    with world.engine.begin() as connection:
+        (sent,) = notice.issue(
+            connection,
+            U01,
+            "rectification",
+            office=OFFICE,
+            officer=WANG,
+            region=REGION,
+            at=MONDAY,
+            workdays=10,
+            keyring=world.keyring,
+            signer=world.signer,
+        )
+        notice.serve(
+            connection, sent.number, on=MONDAY.date(), how="post", officer=WANG, at=MONDAY, signer=world.signer
+        )
+    with world.engine.begin() as connection:
+        found = evidence.gather(
+            connection, its, by="稽核科", at=datetime.now(UTC), signer=world.signer, unseal=world.keyring.open
+        )
+    place = evidence.write(found, tmp_path, dsn=world.database.dsn("writer"), at=MONDAY, signer=world.signer)
+    (letter,) = said(place, "notices.json")
+    assert (letter["number"], letter["state"], letter["servedOn"]) == (sent.number, "served", "2026-03-02")
+    assert "荣成示例渔业有限公司" in letter["letter"]
+    assert "notice_served" in [leaf["kind"] for leaf in proofs(place)]
+    assert evidence_check.verify(place, world.signer.vkey).ok
+    rewritten("notices.json", "荣成示例".encode(), "荣成另一".encode())(place)
+    signed_anew(place, world.signer)
+    assert "is not the one that was written" in " ".join(evidence_check.verify(place, world.signer.vkey).says)
