@@ -405,6 +405,15 @@ def test_every_rule_has_cases_it_must_find_and_near_misses_and_says_why(built: A
 def test_a_subject_of_the_manifest_stands_in_the_deliveries(built: Any) -> None:
     people = {normal_id(row["公民身份号码"]) for row in rows_of(built.files("public_security/population")[-1])}
     people |= {normal_id(row["社会保障号"]) for row in rows_of(built.files("human_resources/enrollment")[0])}
+    # who is not registered here, and whom others know
+    for delivery, column in (
+        ("tax/payroll", "*证件号码"),
+        ("health/check_up", "身份证号"),
+        ("human_resources/resident_pension", "身份证"),
+        ("human_resources/insured_elsewhere", "社会保障号码"),
+        ("public_security/residence", "身份证号"),
+    ):
+        people |= {normal_id(row[column]) for file in built.files(delivery)[-2:] for row in rows_of(file)}
     market = rows_of(built.files("market_supervision/registration")[0])
     people |= {row["经营者证件号"] for row in market}
     firms = {row["统一社会信用代码"].replace(" ", "") for row in market} | {row["注册号"] for row in market}

@@ -22,7 +22,7 @@ def plant(pad: Planting, turn: int) -> None:
     hiring("found", "one was first paid in September", first=LAST - 1)
     registered = hiring("found", "one was registered in September and first paid in October", first=LAST)
     name = "human_resources/employment_registration"
-    pad.on_roll(registered, name, pad.rows["jobs"][-1]["eid"], date(2026, 9, 10 + turn % 9))
+    pad.on_roll(registered, name, pad.rows["jobs"][-1]["eid"], date(2026, 9, 10 + turn % 9), "劳动合同")
     pad.case(
         "U25",
         "found",
