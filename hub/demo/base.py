@@ -235,7 +235,9 @@ def _jobs(people: pl.DataFrame, staffed: pl.DataFrame, organs: pl.DataFrame, cha
     )
     jobs = pl.concat([now.select(columns), former.select(columns)])
     earned = 4700 + 3400 * -(1 - chance.unit("wage")).log()
-    low = ~pl.col("anchor") & chance.happens(0.08, "low wage")
+    # An organ's hired staff are in another insurance than its anchor: none of them is paid little either.
+    organ = pl.col("eid").is_in(organs["eid"].implode())
+    low = ~pl.col("anchor") & ~organ & chance.happens(0.08, "low wage")
     return jobs.with_columns(
         pl.when("anchor")
         .then(earned + 1500)
@@ -245,7 +247,7 @@ def _jobs(people: pl.DataFrame, staffed: pl.DataFrame, organs: pl.DataFrame, cha
         .round(0)
         .alias("wage"),
         # organs hire some beside their establishment, who are in the insurance of employees
-        pl.when(pl.col("eid").is_in(organs["eid"].implode()) & (pl.col("anchor") | ~chance.happens(0.15, "hired")))
+        pl.when(organ & (pl.col("anchor") | ~chance.happens(0.15, "hired")))
         .then(pl.lit("organ"))
         .otherwise(pl.lit("all"))
         .alias("types"),
