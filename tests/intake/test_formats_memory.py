@@ -13,7 +13,7 @@ TIMES = 16
 READ = """
 import resource, sys
 from pathlib import Path
-sys.path[:0] = [{here!r}, {root!r}]
+sys.path[:0] = [{here!r}, {tests!r}, {root!r}]
 from format_files import CREMATION
 from hub.intake.extract import Delivered, csv, dbf, jsonl, parquet, read
 csv.BLOCK = dbf.BLOCK = jsonl.BLOCK = 1 << 18
@@ -36,7 +36,8 @@ def test_a_file_sixteen_times_as_large_takes_hardly_more_memory(form: str, tmp_p
         paths.append(packed(tmp_path / f"{times}.zip", {"a.csv": path.read_bytes()}) if form == "zip" else path)
     if form in {"csv", "dbf", "jsonl"}:
         assert paths[1].stat().st_size > 15 << 20
-    script = READ.format(here=str(Path(__file__).parent), root=str(ROOT))
+    here = Path(__file__).parent
+    script = READ.format(here=str(here), tests=str(here.parent), root=str(ROOT))
     ran = subprocess.run([sys.executable, "-c", script, *map(str, paths)], check=True, capture_output=True, text=True)
     (few, small), (many, large) = (map(int, line.split()) for line in ran.stdout.splitlines())
     assert (few, many) == (ROWS, ROWS * TIMES)

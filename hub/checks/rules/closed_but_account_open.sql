@@ -9,7 +9,7 @@ basis      = [
 ]
 needs      = [
   "market_supervision/registration", "market_supervision/cancellation", "human_resources/employer_enrollment",
-  "human_resources/enrollment", "human_resources/benefit", "tax/payroll",
+  "human_resources/enrollment", "human_resources/benefit", "tax/payroll", "public_security/population",
 ]
 misses     = ["human_resources/employer_enrollment", "human_resources/enrollment", "market_supervision/cancellation"]
 consults   = ["education/student", "human_resources/insured_elsewhere"]

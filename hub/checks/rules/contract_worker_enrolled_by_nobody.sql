@@ -6,7 +6,7 @@ severity   = "medium"
 basis      = ["乌海政发〔2020〕17号 四(四)1", "社会保险法 第五十八条", "劳动合同法 第五十八条、第六十八条"]
 needs      = [
   "human_resources/employment_registration", "human_resources/enrollment", "human_resources/benefit",
-  "market_supervision/registration", "market_supervision/cancellation",
+  "market_supervision/registration", "market_supervision/cancellation", "public_security/population",
 ]
 misses     = ["human_resources/enrollment"]
 consults   = ["education/student", "human_resources/insured_elsewhere"]

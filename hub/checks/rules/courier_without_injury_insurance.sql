@@ -5,8 +5,8 @@ subject    = "employer"
 severity   = "high"
 basis      = ["荣政办发〔2024〕3号 一(二)、措施5", "人社厅发〔2021〕101号", "工伤保险条例 第二条、第十条"]
 needs      = [
-  "transport/courier", "human_resources/enrollment", "human_resources/benefit",
-  "market_supervision/registration", "market_supervision/cancellation",
+  "transport/courier", "human_resources/enrollment", "human_resources/benefit", "market_supervision/registration",
+  "market_supervision/cancellation", "public_security/population",
 ]
 misses     = ["human_resources/enrollment"]
 consults   = ["education/student", "human_resources/insured_elsewhere"]

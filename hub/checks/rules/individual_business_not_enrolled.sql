@@ -7,6 +7,7 @@ basis      = ["乌海政发〔2020〕17号 三", "社会保险法 第十条、�
 needs      = [
   "market_supervision/registration", "market_supervision/cancellation", "tax/payroll",
   "human_resources/employer_enrollment", "human_resources/enrollment", "human_resources/benefit",
+  "public_security/population",
 ]
 misses     = ["human_resources/employer_enrollment", "human_resources/enrollment", "market_supervision/cancellation"]
 consults   = ["education/student", "human_resources/insured_elsewhere"]

@@ -8,6 +8,7 @@ basis      = ["荣政办发〔2024〕3号 措施1", "社会保险法 第十条�
 needs      = [
   "medical_insurance/employer_enrollment", "medical_insurance/employee_enrollment", "human_resources/enrollment",
   "human_resources/benefit", "market_supervision/registration", "market_supervision/cancellation",
+  "public_security/population",
 ]
 misses     = ["human_resources/enrollment", "market_supervision/cancellation"]
 consults   = ["human_resources/insured_elsewhere"]

@@ -8,7 +8,7 @@ basis      = [
 ]
 needs      = [
   "tax/payroll", "human_resources/enrollment", "human_resources/employer_enrollment", "human_resources/benefit",
-  "market_supervision/registration", "market_supervision/cancellation",
+  "market_supervision/registration", "market_supervision/cancellation", "public_security/population",
 ]
 misses     = ["human_resources/enrollment", "market_supervision/cancellation"]
 consults   = ["human_resources/employment_registration", "education/student", "human_resources/insured_elsewhere"]

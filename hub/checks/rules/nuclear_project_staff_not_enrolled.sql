@@ -6,7 +6,7 @@ severity   = "medium"
 basis      = ["荣政办发〔2024〕3号 措施9、附件2", "社会保险法 第五十八条"]
 needs      = [
   "nuclear_project/staff", "human_resources/enrollment", "human_resources/benefit",
-  "market_supervision/registration", "market_supervision/cancellation",
+  "market_supervision/registration", "market_supervision/cancellation", "public_security/population",
 ]
 misses     = ["human_resources/enrollment"]
 consults   = ["education/student", "human_resources/insured_elsewhere"]

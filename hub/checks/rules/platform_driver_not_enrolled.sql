@@ -6,7 +6,7 @@ severity   = "medium"
 basis      = ["盐城市社会保险扩面征缴三年提升行动计划 三(一)2", "荣政办发〔2024〕3号 措施4、附件2", "社会保险法 第五十八条"]
 needs      = [
   "transport/ride_hailing_driver", "human_resources/enrollment", "human_resources/benefit", "tax/payroll",
-  "market_supervision/registration", "market_supervision/cancellation",
+  "market_supervision/registration", "market_supervision/cancellation", "public_security/population",
 ]
 misses     = ["human_resources/enrollment"]
 consults   = ["education/student", "human_resources/insured_elsewhere"]

@@ -5,9 +5,9 @@ subject    = "employer"
 severity   = "high"
 basis      = ["盐城市社会保险扩面征缴三年提升行动计划（2022—2024年） 三(三)1", "社会保险法 第十条、第二十三条、第五十八条"]
 needs      = [
-  "housing/provident_fund_employer", "housing/provident_fund_person", "tax/payroll",
-  "human_resources/enrollment", "human_resources/benefit", "medical_insurance/employee_enrollment",
-  "market_supervision/registration", "market_supervision/cancellation",
+  "housing/provident_fund_employer", "housing/provident_fund_person", "tax/payroll", "human_resources/enrollment",
+  "human_resources/benefit", "medical_insurance/employee_enrollment", "market_supervision/registration",
+  "market_supervision/cancellation", "public_security/population",
 ]
 misses     = ["human_resources/enrollment", "medical_insurance/employee_enrollment", "market_supervision/cancellation"]
 consults   = ["human_resources/insured_elsewhere"]

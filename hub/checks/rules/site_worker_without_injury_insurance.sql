@@ -6,7 +6,7 @@ severity   = "high"
 basis      = ["荣政办发〔2024〕3号 措施6", "人社部发〔2014〕103号", "工伤保险条例 第二条、第十条"]
 needs      = [
   "housing/site_worker", "housing/project", "human_resources/project_insurance", "human_resources/enrollment",
-  "human_resources/benefit",
+  "human_resources/benefit", "public_security/population",
 ]
 misses     = ["human_resources/project_insurance", "human_resources/enrollment"]
 consults   = ["education/student", "human_resources/insured_elsewhere"]

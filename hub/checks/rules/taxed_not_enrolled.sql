@@ -10,7 +10,7 @@ basis      = [
 needs      = [
   "tax/registration", "tax/payroll", "human_resources/employer_enrollment", "human_resources/enrollment",
   "human_resources/benefit", "medical_insurance/employer_enrollment", "medical_insurance/employee_enrollment",
-  "market_supervision/registration", "market_supervision/cancellation",
+  "market_supervision/registration", "market_supervision/cancellation", "public_security/population",
 ]
 misses     = [
   "human_resources/employer_enrollment", "human_resources/enrollment", "medical_insurance/employer_enrollment",
