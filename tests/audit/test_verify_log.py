@@ -28,6 +28,7 @@ def row(index: int) -> Row:
     return Row(index, one.public, merkle.leaf_hash(one.public), one.salt, one.personal)
 
 
+RECORDED = datetime.now(UTC)
 ROWS = [row(index) for index in range(20)]
 CHECKPOINTS = [
     sign_checkpoint(size, merkle.root(one.leaf_hash for one in ROWS[:size]), SIGNER) for size in (4, 9, 16, 20)
@@ -172,9 +173,8 @@ def test_an_erasure_that_did_not_happen_is_found() -> None:
 
 
 def test_leaves_that_no_checkpoint_covers_are_found_once_they_are_old() -> None:
-    now = datetime.now(UTC)
-    assert problems(ROWS, CHECKPOINTS[:3], now=now) == []
-    later = now + timedelta(minutes=6)
+    assert problems(ROWS, CHECKPOINTS[:3], now=RECORDED) == []
+    later = RECORDED + timedelta(minutes=6)
     assert problems(ROWS, now=later) == []
     for left, first in (3, 16), (0, 0):
         [(index, says)] = problems(ROWS, CHECKPOINTS[:left], now=later)
