@@ -1,5 +1,6 @@
-"""Two small cities, built once: their folders and manifests."""
+"""One small city, built once: its folder and manifest. ``HUB_TEST_CITY=300000:2`` (persons:seed) asks another."""
 
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,5 +21,6 @@ class Built(NamedTuple):
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    persons, seed = map(int, os.environ.get("HUB_TEST_CITY", "6000:7").split(":"))
     folder = tmp_path_factory.mktemp("city")
-    return Built(folder, build(folder, persons=6_000, seed=7))
+    return Built(folder, build(folder, persons=persons, seed=seed))
