@@ -170,7 +170,7 @@ def _judge(connection: sa.Connection, facts: sa.Connection, basis: Basis[Rule], 
     sql = basis.sql
     if scope.subjects is not None:
         findings.restricted(connection, scope.subjects)
-        sql = judge.only(sql, scope.subjects)
+        sql = judge.only(Context.within(sql), scope.subjects)
     if scope.subjects != frozenset():
         findings.stage(connection, judge.stream(facts, basis.rule, sql))
     return findings.counted(connection, basis)

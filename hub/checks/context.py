@@ -22,11 +22,14 @@ PERSONAL: Final = frozenset(name for name, table in FACTS.items() if table.info[
 #: Where plain table names lead while those touched are judged.
 PATH: Final = "pg_temp, facts_now, public"
 
-# Functions are found where they are: none stands in the temporary schema.
-_VIEWS: Final = "\n".join(
-    f"create temporary view {made};"
-    for made in re.findall(r"^create view (\w+ as\n.*?);\n", views.SHARED.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-)
+_SHARED: Final = views.SHARED.read_text("utf-8")
+_VIEWS: Final = re.findall(r"^create view (\w+ as\n.*?);\ncomment", _SHARED, re.MULTILINE | re.DOTALL)
+#: Functions that read tables, by name: a temporary one is found by its schema alone.
+_FUNCTIONS: Final = {
+    name: made
+    for made, name in re.findall(r"^create function ((\w+)\(.*?);\ncomment", _SHARED, re.MULTILINE | re.DOTALL)
+    if "\nbegin atomic\n" in made
+}
 
 
 @dataclass(slots=True)
@@ -46,7 +49,9 @@ class Context:
             for name in sorted(PERSONAL):
                 session.execute(sa.text(f"create temporary table {name} (like public.{name})"))
             session.execute(sa.text(f"set local search_path = {PATH}"))
-            session.exec_driver_sql(_VIEWS)
+            made = [f"create temporary view {one};" for one in _VIEWS]
+            made += [f"create function pg_temp.{one};" for one in _FUNCTIONS.values()]
+            session.exec_driver_sql("\n".join(made))
         return cls(session)
 
     def gather(self, tables: Iterable[str], persons: frozenset[UUID], known_at: datetime) -> None:
@@ -66,3 +71,8 @@ class Context:
             self.session.execute(sa.text(f"analyze pg_temp.{name}"))
             self._gathered.add(name)
         self.session.execute(sa.text(f"set local search_path = {PATH}"))
+
+    @staticmethod
+    def within(sql: str) -> str:
+        """SQL whose shared functions ask those gathered, and not everybody."""
+        return re.sub(rf"\b({'|'.join(_FUNCTIONS)})\(", r"pg_temp.\1(", sql)

@@ -123,7 +123,7 @@ def apply(
 ) -> tuple[dict[str, Applied], list[Reason]]:
     """The parameters as they apply, also put into ``values``, and why any is absent.
 
-    Those of today come first, because the days of the others rest on them.
+    Those of today come first, because the days of the others rest on them; what is asked of everybody comes last.
     """
     used: dict[str, Applied] = {}
     absent: list[Reason] = []
@@ -138,6 +138,9 @@ def apply(
             absent.append(_not_configured(name, on, values["region"]))
         else:
             used[name], values[name] = found, found.value
+    if not absent:
+        for name, text in rule.everybody.items():
+            ((values[name],),) = verbatim(connection, filled(text, values)).fetchall()
     return used, absent
 
 

@@ -84,6 +84,8 @@ class Question(Form):
     consults: tuple[str, ...] = ()
     months: tuple[Months, ...] = ()
     parameters: tuple[str, ...] = ()
+    #: Variable → SELECT of one value, asked of everybody's facts first; another value has everybody judged again.
+    everybody: dict[str, str] = Field({})
     #: Why a subject's verdict may rest on more than its own facts, its staff's and the registers: then all are judged.
     whole: str = Field("", pattern="^$|^.{12,}")
     #: The day for which a parameter is looked up, where it is not today: SQL over the variables and other parameters.
@@ -92,13 +94,16 @@ class Question(Form):
 
     @model_validator(mode="after")
     def _names_what_it_uses(self) -> Self:
-        allowed = {*VARIABLES, *self.parameters}
-        spoken = [self.sql, *self.at.values(), *(sql for one in self.months for sql in (one.first, one.last))]
+        allowed = {*VARIABLES, *self.parameters, *self.everybody}
+        spoken = [self.sql, *self.at.values(), *self.everybody.values()]
+        spoken += [sql for one in self.months for sql in (one.first, one.last)]
         used = set().union(*(variables(text) for text in spoken))
         if used - allowed:
             raise ValueError(f"variables that no parameter names: {', '.join(sorted(used - allowed))}")
         if set(self.parameters) - used:
             raise ValueError(f"parameters that the SQL does not use: {', '.join(sorted(set(self.parameters) - used))}")
+        if unused := set(self.everybody) - variables(self.sql):
+            raise ValueError(f"asked of everybody and not used: {', '.join(sorted(unused))}")
         if set(self.at) - set(self.parameters):
             raise ValueError(f"'at' names no parameter: {', '.join(sorted(set(self.at) - set(self.parameters)))}")
         if {one.delivery for one in self.months} - set(self.needs):

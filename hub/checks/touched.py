@@ -64,10 +64,10 @@ def tables_read(sql: str) -> frozenset[str]:
 
 
 @cache
-def _shared(kind: str = "view|function") -> Mapping[str, frozenset[str]]:
+def _shared() -> Mapping[str, frozenset[str]]:
     """The shared views and functions, and the words each is made of."""
     text = views.SHARED.read_text("utf-8")
-    made = re.findall(rf"^create (?:{kind}) (\w+)(.*?)^comment on", text, re.MULTILINE | re.DOTALL)
+    made = re.findall(r"^create (?:view|function) (\w+)(.*?)^comment on", text, re.MULTILINE | re.DOTALL)
     return {name: frozenset(re.findall(r"\w+", body)) for name, body in made}
 
 
@@ -81,9 +81,6 @@ def looks_farther(rule: Rule) -> str:
     """Why a rule cannot be judged by the facts of those touched; empty where it can."""
     if rule.whole:
         return rule.whole
-    for name in sorted(_shared("function").keys() & set(re.findall(r"\w+", rule.sql))):
-        if tables_read(name):  # it stands where everybody's facts are
-            return f"it asks {name} of everybody"
     projects = rule.subject == "project" or tables_read(rule.sql) & {"project", "project_worker", "project_insurance"}
     return "it speaks of projects" if projects else ""
 

@@ -168,6 +168,10 @@ def test_a_variable_that_no_parameter_names_is_refused() -> None:
     source = (FOLDER / "interrupted.sql").read_text()
     with pytest.raises(Exception, match="variables that no parameter names: headcount_gap"):
         read_rule(source + "\n-- fine\n and 1 = :headcount_gap", "interrupted.sql")
+    with pytest.raises(Exception, match="asked of everybody and not used: many"):
+        read_rule(
+            source.replace("[explanation]", '[everybody]\nmany = "select 1"\n\n[explanation]', 1), "interrupted.sql"
+        )
     with pytest.raises(Exception, match="parameters that the SQL does not use: headcount_gap"):
         read_rule(
             source.replace('"interruption_months",', '"interruption_months", "headcount_gap",', 1), "interrupted.sql"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from postgres import Database
-from test_check import OCTOBER, TINY, World, fresh, world  # noqa: F401
+from test_check import OCTOBER, TINY, TINY_RULE, World, fresh, world  # noqa: F401
 
 from hub import demo
 from hub.checks import RunReport, judge, read_parameters, read_rules, touched
@@ -43,11 +43,14 @@ def said(connection: sa.Connection, rule: Rule, sql: str) -> dict[tuple[Any, Any
     return {(sa.Uuid().python_type(row["subject_key"]), row.get("matter")): row for row in found}
 
 
-def whole(connection: sa.Connection, rule: Rule, sql: str, known_at: datetime) -> dict[tuple[Any, Any], Any]:
-    """What it says among all, by what was known at an instant."""
+def judged(connection: sa.Connection, rule: Rule, example: Any, known_at: datetime) -> tuple[Basis[Rule], Any]:
+    """What it rests on and says among all, by what was known at an instant."""
     connection.execute(sa.text("set local search_path = facts_then, public, pg_temp"))
     connection.execute(sa.text("select set_config('hub.known_at', :at, true)"), {"at": known_at.isoformat()})
-    return said(connection, rule, sql)
+    values = variables_of(example)
+    judge.apply(connection, rule, PARAMETERS, values)
+    sql = filled(rule.sql, values | example.parameters)
+    return Basis(rule, example.today, known_at, {}, {}, {}, (), sql), said(connection, rule, sql)
 
 
 def of(rows: dict[tuple[Any, Any], Any], subjects: frozenset[Any], *, others: bool = False) -> dict[Any, Any]:
@@ -61,27 +64,25 @@ def test_whichever_row_of_an_example_comes_last_those_touched_by_it_are_judged_a
     with owner.connect() as connection:
         context = Context.prepared(connection)
         connection.execute(sa.text("set local search_path = public, pg_temp"))
-        values = variables_of(example)
-        judge.apply(connection, rule, PARAMETERS, values)
-        sql = filled(rule.sql, values | example.parameters)
-        basis = Basis(rule, example.today, NOW, {}, {}, {}, (), sql)
-        last = {"rule": rule.name, "rule_digest": "", "parameters": {}, "batches": {}, "verdict": "judged"}
-        last |= {"known_at": BEFORE, "started_at": BEFORE, "finished_at": BEFORE, "today": example.today}
-        connection.execute(check_run.insert().values(last | {"statement": touched.statement(basis)}))
         for table, row in rows(example):
             connection.execute(table.insert().values(row))
         for table, row in [one for one in rows(example) if one[0].info.get("fact")]:
             mine = sa.and_(*(table.c[name] == row[name] for name in table.info["key"]))
             connection.execute(table.update().where(mine).values(known_from=NOW))
+            then, before = judged(connection, rule, example, BEFORE)
+            basis, now = judged(connection, rule, example, NOW)
+            run = {"rule": rule.name, "rule_digest": "", "parameters": {}, "batches": {}, "verdict": "judged"}
+            run |= {"known_at": BEFORE, "started_at": BEFORE, "finished_at": BEFORE, "today": example.today}
+            connection.execute(check_run.insert().values(run | {"statement": touched.statement(then)}))
             context.of = None
             scope = Touched.by([rule], context).scope(basis)
-            if touched.looks_farther(rule) and table.name in touched.tables_read(rule.sql):
+            if then.sql != basis.sql or (touched.looks_farther(rule) and table.name in touched.tables_read(rule.sql)):
                 assert scope.subjects is None
             else:
                 assert scope.subjects is not None
                 assert len(scope.subjects) < 100
-                alone = said(connection, rule, judge.only(sql, scope.subjects)) if scope.subjects else {}
-                before, now = (whole(connection, rule, sql, at) for at in (BEFORE, NOW))
+                sql = judge.only(Context.within(basis.sql), scope.subjects)
+                alone = said(connection, rule, sql) if scope.subjects else {}
                 changed = f"{table.name} {row}"
                 assert of(before, scope.subjects, others=True) == of(now, scope.subjects, others=True), changed
                 assert alone == of(now, scope.subjects), changed
@@ -121,10 +122,10 @@ def kept(world: World) -> list[Any]:
     ]
 
 
-def agrees(world: World, report: RunReport) -> None:
+def agrees(world: World, report: RunReport, rule: Rule = TINY_RULE) -> None:
     """Judging everybody changes nothing of what is kept, and counts the same."""
     before = kept(world)
-    whole = world.check()
+    whole = world.check(rule)
     assert (report.found, report.unknown) == (whole.found, whole.unknown)
     assert kept(world) == before
 
@@ -221,6 +222,21 @@ def test_a_rule_that_looks_farther_than_it_says_is_found_out_and_judged_whole(fr
         "by themselves those touched are not found as they are among all",
     )
     assert (report.found, fresh.states()) == (1, {A: "cleared", B: "open"})
+
+
+def test_what_a_rule_asks_of_everybody_has_everybody_judged_once_the_answer_is_another(fresh: World) -> None:
+    asked = FARTHER.replace("(select count(*) from assistance) > 2", ":many").replace(
+        "[[example]]", '[everybody]\nmany = "select count(*) > 3 from assistance"\n[[example]]'
+    )
+    rule = read_rule(asked, "tiny.sql")
+    assert fresh.check(rule, everybody=False).found == 0
+    fresh.deliver("civil_affairs/more", "assistance", {"person": "D"})
+    report = fresh.check(rule, everybody=False)
+    assert (report.judged_again, report.found) == (None, 3)
+    fresh.deliver("human_resources/more", "enrollment", {"person": "A", "starts_on": OCTOBER})
+    report = fresh.check(rule, everybody=False)
+    assert (report.judged_again, report.found) == (1, 2)
+    agrees(fresh, report, rule)
 
 
 def test_a_rule_that_says_it_looks_farther_is_judged_whole_only_where_what_it_reads_has_changed(fresh: World) -> None:

@@ -3,7 +3,6 @@ id         = "P07"
 title      = "In hardship and registered, premium not paid on behalf (困难群体未代缴保费)"
 subject    = "person"
 severity   = "high"
-whole      = "it asks whether the list of the year tells of anybody at all"
 basis      = [
   "荣政办发〔2024〕3号 措施1", "盐城市社会保险扩面征缴三年提升行动计划 三(二)3", "乌海政发〔2020〕17号 四(一)4、五(二)4",
   "山东省全面实施全民参保计划工作方案(2018) 二(一)3", "国发〔2014〕8号 四",
@@ -19,6 +18,11 @@ misses     = [
 ]
 consults   = ["education/student", "justice/sentence", "human_resources/insured_elsewhere"]
 parameters = ["hardship_kinds", "proxy_payment_month", "proxy_tier_yuan", "resident_pension_age"]
+
+[everybody]
+premiums_told = """
+select count(*) from premium_subsidy where insurance = 'resident_pension' and year_on = date_trunc('year', :period)
+"""
 
 [explanation]
 zh = "本地规定的代缴对象，已参加城乡居民养老保险、未满60周岁、未参加其他养老保险，当年代缴应完成的月份已过，财政代缴清单中没有当年最低档次的足额代缴记录，居民养老数据也未标注政府代缴。当年尚未到期、到期后才认定或才参保、暂停参保、当年代缴清单尚未提供的，不作判断。请核对身份后补办代缴；有多重身份的只代缴一次。"
@@ -169,8 +173,7 @@ from (
                    then 'the month by which the year''s premiums are paid is not over'
                when greatest(helped.since, registered.since) >= due.on_day
                    then 'in hardship or registered only since the year''s premiums were paid'
-               when (select count(*) from premium_subsidy
-                     where insurance = 'resident_pension' and year_on = date_trunc('year', :period)) = 0
+               when :premiums_told = 0
                    then 'no premium of this year is told: its list is not delivered'
            end as doubt
     from (

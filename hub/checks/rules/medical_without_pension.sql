@@ -3,7 +3,6 @@ id         = "U10"
 title      = "In the employees' medical insurance, in no pension, unemployment or injury insurance (参加职工医保未参加养老、失业、工伤)"
 subject    = "employer"
 severity   = "medium"
-whole      = "it asks which insurances anybody at all is in"
 basis      = ["荣政办发〔2024〕3号 措施1", "社会保险法 第十条、第三十三条、第四十四条、第五十八条"]
 needs      = [
   "medical_insurance/employer_enrollment", "medical_insurance/employee_enrollment", "human_resources/enrollment",
@@ -13,6 +12,13 @@ needs      = [
 misses     = ["human_resources/enrollment", "market_supervision/cancellation"]
 consults   = ["human_resources/insured_elsewhere"]
 parameters = ["mandatory_insurances", "new_hire_grace_days", "retirement_scheme"]
+
+# an insurance of which nobody delivers anything is not missing at the employer
+[everybody]
+insurances_held = """
+select coalesce(jsonb_agg(distinct case when insurance = 'organ_pension' then 'employee_pension' else insurance end), '[]')
+from employee_spell
+"""
 
 [explanation]
 zh = "医保部门的参保数据显示单位为职工参加了职工医疗保险，而该职工没有由任何单位（含派遣单位、异地单位）参加养老、失业或工伤保险，按险种分列。与“选择性参保”的区别：选择性参保看单位，某一险种全单位无人参保才列入；本条看人，以医保名单逐人锁定未参保人员，即使单位已为其他职工参加该险种也列入，处理方式是提醒单位办理用工参保登记手续。两条都列出同一单位的，按选择性参保处理。退休、在校人员和新参保三十日内的不计入；处于岗位退休年龄区间的不作判断。"
@@ -115,10 +121,8 @@ from (
                 select kinds.key as kind, jsonb_array_elements_text(kinds.value) as insurance
                 from jsonb_each(:mandatory_insurances) as kinds
             ) as demanded on demanded.kind = medical.kind and demanded.insurance <> 'employee_medical'
-            -- an insurance of which nobody delivers anything is not missing at the employer
             join (
-                select distinct case when insurance = 'organ_pension' then 'employee_pension' else insurance end as insurance
-                from employee_spell
+                select jsonb_array_elements_text(:insurances_held) as insurance
             ) as held on held.insurance = demanded.insurance
             left join (
                 select distinct person_key,

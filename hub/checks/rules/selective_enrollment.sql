@@ -8,9 +8,16 @@ needs      = [
   "human_resources/enrollment", "human_resources/employer_enrollment", "human_resources/benefit",
   "market_supervision/registration", "market_supervision/cancellation",
 ]
-whole      = "it asks which insurances anybody at all is in"
 misses     = ["human_resources/enrollment", "market_supervision/cancellation"]
 parameters = ["mandatory_insurances", "injury_first_industries", "new_employer_grace_days"]
+
+# an insurance of which nobody delivers anything is not missing at the employer
+[everybody]
+insurances_held = """
+select coalesce(jsonb_agg(distinct case when insurance = 'organ_pension' then 'employee_pension' else insurance end), '[]')
+from enrollment
+where state = 'active'
+"""
 
 [explanation]
 zh = "单位已为职工参加部分险种，但应参加的另一些险种没有任何职工参保。机关事业养老视同职工养老；全库尚无数据的险种不作判断；仅为退休返聘人员参加工伤保险、可优先参加工伤保险的快递网点不列入。"
@@ -109,11 +116,8 @@ from (
             select kinds.key as kind, jsonb_array_elements_text(kinds.value) as insurance
             from jsonb_each(:mandatory_insurances) as kinds
         ) as mandatory on mandatory.kind = employer.kind
-        -- an insurance of which nobody delivers anything is not missing at the employer
         join (
-            select distinct case when insurance = 'organ_pension' then 'employee_pension' else insurance end as insurance
-            from enrollment
-            where state = 'active'
+            select jsonb_array_elements_text(:insurances_held) as insurance
         ) as held on held.insurance = mandatory.insurance
         where employer.closes_on > :today
     ) as demanded
