@@ -23,7 +23,7 @@ def plant(pad: Planting, turn: int) -> None:
     recruit = hired()
     pad.on_roll(recruit, RECRUITED, works, spring)
     pad.case("P16", "found", ("person", recruit), "recruited in March, paid since, never enrolled there", "recruited")
-    founder = pad.person(37 + turn % 9, role="none")
+    founder = pad.person(36 + turn % 9, role="none")
     stall = pad.employer("individual_business", registered_on=date(2025, 9, 1), declared=1)
     pad.on_roll(founder, FOUNDED, stall, spring)
     pad.case("P16", "found", ("person", founder), "got the subsidy for founders, insured nowhere", "startup_subsidy")
