@@ -23,16 +23,20 @@ class Form(BaseModel):
 F = TypeVar("F", bound=BaseModel)
 
 
-def read_form(model: type[F], source: str, file: Path | str, **more: Any) -> F:
+def read_form(model: type[F], source: str, file: Path | str, /, **more: Any) -> F:
     """``source`` (TOML) as a ``model``. ``more`` are values the file's place gives, such as its name."""
+    return form_of(model, content_of(source, file), file, **more)
+
+
+def content_of(source: str, file: Path | str) -> dict[str, Any]:
+    """What ``source`` (TOML) says."""
     try:
-        content = tomllib.loads(source)
+        return tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
         raise DeclarationError("DECLARATION_SYNTAX", f"{file} is not valid TOML", str(error)) from None
-    return form_of(model, content, file, **more)
 
 
-def form_of(model: type[F], content: Mapping[str, Any], file: Path | str, **more: Any) -> F:
+def form_of(model: type[F], content: Mapping[str, Any], file: Path | str, /, **more: Any) -> F:
     """``content``, read from ``file``, as a ``model``."""
     try:
         return model.model_validate({**content, **more})

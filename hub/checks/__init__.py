@@ -155,7 +155,7 @@ def _chosen(rules: Iterable[str | Rule] | None) -> list[Rule]:
             found = [one]
         elif one in here:
             found = [here[one]]
-        else:  # an id, or a duty that has a rule for each of its lists
+        else:  # an id, or a duty that has several rules
             found = [rule for rule in here.values() if any(one.upper() in {name, name[:3]} for name in rule.ids)]
         if not found:
             near = get_close_matches(str(one), here, n=1)
@@ -193,7 +193,7 @@ def _keep(
     else:
         counts = findings.live(connection, basis, counts, run, at, everybody=scope.subjects is None)
         report = _report(basis, counts, scope)
-    version = {"digest": rule.digest, "name": rule.name, "source": rule.text, "first_run_at": at}
+    version = {"digest": rule.digest, "name": rule.file, "source": rule.text, "first_run_at": at}
     connection.execute(insert(rule_version).values(version).on_conflict_do_nothing())
     connection.execute(
         check_run.insert().values(
@@ -274,7 +274,7 @@ def _explained(basis: Basis[Rule], known: dict[str, Parameter], plan: Sequence[s
     yield from (f"  set {name} = '{value}';" for name, value in judge.SETTINGS.items())
     for name, value in basis.variables.items():
         yield f"  \\set {name} {_in_psql(literal(value))}"
-    yield from (f"  \\i {rule.name}.sql", "", "SQL", basis.sql, "", "Plan", *plan)
+    yield from (f"  \\i {rule.file}.sql", "", "SQL", basis.sql, "", "Plan", *plan)
 
 
 def _in_psql(text: str) -> str:

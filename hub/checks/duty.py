@@ -131,7 +131,7 @@ def _lines(traced: Sequence[Traced]) -> Iterator[str]:
         duty, rule = one.duty, one.rule
         cells = [one.id, f"{duty.title}: {duty.says}", "; ".join(duty.clauses)]
         if rule:
-            cells += [f"[{rule.name}](rules/{rule.name}.sql)", " · ".join(map(str, one.examples.values()))]
+            cells += [f"[{rule.name}](rules/{rule.file}.sql)", " · ".join(map(str, one.examples.values()))]
             cells += [_listed(rule.parameters), _listed(rule.needs)]
         else:
             cells += [f"`{duty.instead}`: {duty.reason}" if duty.instead else "nothing yet", "", "", ""]

@@ -121,10 +121,11 @@ def _not_configured(name: str, on: date, region: str) -> Reason:
 def apply(
     connection: sa.Connection, rule: Question, parameters: Mapping[str, Parameter], values: dict[str, Any]
 ) -> tuple[dict[str, Applied], list[Reason]]:
-    """The parameters as they apply, also put into ``values``, and why any is absent.
+    """The parameters as they apply, also put into ``values`` with what a list gives, and why any is absent.
 
     Those of today come first, because the days of the others rest on them; what is asked of everybody comes last.
     """
+    values |= rule.given
     used: dict[str, Applied] = {}
     absent: list[Reason] = []
     for name in sorted(rule.parameters, key=lambda one: (one in rule.at, rule.parameters.index(one))):

@@ -3,6 +3,8 @@
 In charge of reading ``rules/*.sql``, of which variables its SQL may name, and of putting their values in place.
 Refuses unknown keys, unnamed and unused parameters, unknown tables and columns in examples. Touches no database.
 
+A file that asks the same of several lists is read as a rule for each; only the reading knows of that.
+
 The SQL is one SELECT over plain table names. It also runs in psql: variables are psql's (``:today``), the search path
 (``facts_now, public`` or ``facts_then, public``) says which knowledge it reads. It gives one row a subject and matter:
 
@@ -15,16 +17,17 @@ The SQL is one SELECT over plain table names. It also runs in psql: variables ar
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, create_model, field_validator, model_validator
 
 from hub.checks.example import Example
-from hub.declaration import Form, read_form
+from hub.declaration import Form, content_of, form_of, read_form
 from hub.errors import CheckError, DeclarationError
 
 FOLDER = Path(__file__).parent / "rules"
@@ -53,6 +56,8 @@ COLUMNS: Final = (
 _HEAD = re.compile(r"\s*/\*(.*?)\*/", re.DOTALL)
 # Text, quoted names, comments and casts are passed over; what is left of ``:name`` is a variable, as in psql.
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|::|:([a-z_][a-z0-9_]*)", re.DOTALL)
+# In a head, which is words, a colon before a letter names a variable also inside quotes.
+_SPOKEN = re.compile(r"(?<![A-Za-z0-9_:]):([a-z][a-z0-9_]*)")
 
 
 class Explanation(Form):
@@ -75,9 +80,12 @@ class Question(Form):
 
     name: str
     sql: str
-    #: The file's text, and its SHA-256.
+    #: The file's name without its ending, its text, and its SHA-256.
+    file: str
     text: str
     digest: str
+    #: The variables that a list gives.
+    given: dict[str, Any] = Field({})
     title: str = Field(pattern=r"\(.*[\u4e00-\u9fff].*\)$")
     basis: tuple[str, ...] = Field(min_length=1)
     needs: tuple[str, ...] = ()
@@ -94,7 +102,7 @@ class Question(Form):
 
     @model_validator(mode="after")
     def _names_what_it_uses(self) -> Self:
-        allowed = {*VARIABLES, *self.parameters, *self.everybody}
+        allowed = {*VARIABLES, *self.parameters, *self.everybody, *self.given}
         spoken = [self.sql, *self.at.values(), *self.everybody.values()]
         spoken += [sql for one in self.months for sql in (one.first, one.last)]
         used = set().union(*(variables(text) for text in spoken))
@@ -112,7 +120,7 @@ class Question(Form):
 
 
 class Rule(Question):
-    """One rule file."""
+    """What must not be true: a rule file, or what it says of one of its lists."""
 
     #: Written as one, or as a list where one question answers several duties. Where a duty asks the same of several
     #: deliveries, each has a rule of its own, told apart by a letter: U16A, U16B.
@@ -143,31 +151,92 @@ class Rule(Question):
         return self
 
 
+class _Shared(Form):
+    """What a file says of all its lists, as far as a list adds to it; the rest is the rule's form."""
+
+    model_config = ConfigDict(extra="allow")
+    list: tuple[dict[str, Any], ...] = Field(min_length=1)
+    parameters: tuple[str, ...] = ()
+    basis: tuple[Any, ...] = ()
+    example: tuple[Any, ...] = ()
+
+
+class _Listed(Form):
+    """What a file says of one list alone, beside what the list gives for the variables that the file names."""
+
+    name: str = Field(pattern="^[a-z][a-z0-9_]*$")
+    id: Any
+    title: Any
+    basis: tuple[Any, ...] = ()
+    example: tuple[Any, ...] = ()
+
+
 Q = TypeVar("Q", bound=Question)
 
 
 def read_question(model: type[Q], source: str, file: Path | str) -> Q:
     """The question of one file's text, as a ``model``; its name is the file's."""
-    head = _HEAD.match(source)
-    if not head:
-        raise DeclarationError("DECLARATION_SYNTAX", f"{file} does not begin with a comment that holds its form")
-    digest = hashlib.sha256(source.encode()).hexdigest()
-    body = source[head.end() :].strip().rstrip(";")
-    return read_form(model, head[1], file, name=Path(file).stem, sql=body, text=source, digest=digest)
+    head, rest = _parted(source, file)
+    return read_form(model, head, file, **rest)
+
+
+def read_rule_file(source: str, file: Path | str) -> tuple[Rule, ...]:
+    """The rules of one file's text: one by the file's name, or one for each of its lists."""
+    head, rest = _parted(source, file)
+    content = content_of(head, file)
+    if "list" not in content:
+        return (form_of(Rule, content, file, **rest),)
+    shared, asked = form_of(_Shared, content, file), variables(rest["sql"])
+    named = {*asked, *_SPOKEN.findall(head)} - {*VARIABLES, *shared.parameters}
+    form = create_model("_Named", __base__=_Listed, **dict.fromkeys(named, (Any, ...)))  # type: ignore[call-overload]
+    rules = []
+    for number, entry in enumerate(content.pop("list"), start=1):
+        where = f"{file}, list {entry.get('name', number)},"
+        said = form_of(form, entry, where).model_dump()
+        own = {"id": said["id"], "title": said["title"]}
+        own |= {"basis": [*shared.basis, *said["basis"]], "example": [*shared.example, *said["example"]]}
+        known = rest | {"name": said["name"], "given": {name: said[name] for name in named & asked}}
+        rules.append(form_of(Rule, _spoken(content | own, said), where, **known))
+    return tuple(rules)
 
 
 def read_rule(source: str, file: Path | str) -> Rule:
-    """The rule of one file's text."""
-    return read_question(Rule, source, file)
+    """The rule of one file's text that has no lists."""
+    (rule,) = read_rule_file(source, file)
+    return rule
 
 
 def read_rules(folder: Path = FOLDER) -> tuple[Rule, ...]:
     """Every rule, by its first id."""
-    rules = [read_rule(file.read_text(), file) for file in sorted(folder.glob("*.sql"))]
-    ids = [one for rule in rules for one in rule.ids]
-    if len(set(ids)) < len(ids):
-        raise DeclarationError("DECLARATION_INVALID", "two rules have the same id", ", ".join(sorted(ids)))
+    rules = [rule for file in sorted(folder.glob("*.sql")) for rule in read_rule_file(file.read_text("utf-8"), file)]
+    told = [(one, rule.file) for rule in rules for one in (rule.name, *rule.ids)]
+    times = Counter(one for one, _ in told)
+    if twice := [f"{one} in {file}.sql" for one, file in told if times[one] > 1]:
+        raise DeclarationError("DECLARATION_INVALID", "two rules have the same id or name", ", ".join(twice))
     return tuple(sorted(rules, key=lambda rule: rule.ids))
+
+
+def _parted(source: str, file: Path | str) -> tuple[str, dict[str, Any]]:
+    """A file's head, and what the file says beside it."""
+    head = _HEAD.match(source)
+    if not head:
+        raise DeclarationError("DECLARATION_SYNTAX", f"{file} does not begin with a comment that holds its form")
+    stem, body = Path(file).stem, source[head.end() :].strip().rstrip(";")
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    return head[1], {"name": stem, "file": stem, "sql": body, "text": source, "digest": digest}
+
+
+def _spoken(words: Any, said: Mapping[str, Any]) -> Any:
+    """A head's words, with what the list says in place of the variables."""
+    match words:
+        case dict():
+            return {key: _spoken(value, said) for key, value in words.items()}
+        case list():
+            return [_spoken(value, said) for value in words]
+        case str():
+            return _SPOKEN.sub(lambda name: str(said.get(name[1], name[0])), words)
+        case _:
+            return words
 
 
 def variables(sql: str) -> set[str]:

@@ -10,7 +10,7 @@ down, whole or not at all. Refuses (`FollowupError`) a finding that is not there
 | `facts.jsonl` | the rows it rests on, as known when they were stored, each with batch and row |
 | `batches.json` | those batches, and the others the run rested on: period, files with SHA-256, counts |
 | `run.json` | the run that stored the facts: parameters as applied, with region, day and source; the day judged for |
-| `rule.sql` | the text of the rule as it was run |
+| `rule.sql` | the text of the rule as it was run; of the lists it has, the one that `run.json` names as the rule |
 | `notices.json` | what was sent because of it: number, service, deadline, digests; to an employer the letter too |
 | `disputes.json` | which of its rows were disputed, and what was answered |
 | `proofs.jsonl` | the leaves of the log about it, each with its proof: runs, steps taken, accesses to its persons |

@@ -23,7 +23,7 @@ from hub.audit.checkpoint import Signer
 from hub.checks import RunReport, check, explain, findings, read_parameters, read_rule, read_rules
 from hub.checks.example import FACTS, Example, key_of, rows
 from hub.checks.parameter import Parameter, applied, read_parameter
-from hub.checks.rule import FOLDER, Rule
+from hub.checks.rule import FOLDER, Rule, read_rule_file
 from hub.cli import app, data
 from hub.errors import CheckError, DeclarationError
 from hub.settings import Settings
@@ -66,6 +66,29 @@ left join (select distinct person_key from enrollment) as enrolled on enrolled.p
 where enrolled.person_key is null;
 """
 TINY_RULE = read_rule(TINY, "tiny.sql")
+
+#: The same of two lists.
+POOR, DESTITUTE = read_rule_file(
+    TINY.replace('id         = "X01"\n', "")
+    .replace('title      = "Assisted, not enrolled (测试)"\n', "")
+    .replace('"civil_affairs/low_income"', '":delivery"')
+    .replace("is null;", "is null and assistance.kind = :kind;")
+    .replace("*/", """
+[[list]]
+id = "X01A"
+name = "poor"
+title = "Poor (低保)"
+delivery = "civil_affairs/low_income"
+kind = "low_income"
+[[list]]
+id = "X01B"
+name = "destitute"
+title = "Destitute (特困)"
+delivery = "civil_affairs/destitute"
+kind = "destitute"
+*/"""),
+    "tiny.sql",
+)  # fmt: skip
 
 
 @dataclass
@@ -727,10 +750,26 @@ def test_a_subject_whose_row_was_rejected_is_unknown_until_the_row_comes_right(w
     assert world.states() == {key_of("A"): "open", key_of("B"): "open"}
 
 
-def test_a_rule_file_runs_in_psql_as_it_is(fresh: World, tmp_path: Path) -> None:
+def test_a_list_that_is_missing_leaves_only_its_own_rule_unjudged_and_both_keep_the_text_of_their_file(
+    fresh: World,
+) -> None:
+    assert (fresh.check(POOR).verdict, fresh.check(DESTITUTE).verdict) == ("judged", "unknown")
+    fresh.deliver("civil_affairs/destitute", "assistance", {"person": "D", "kind": "destitute"})
+    assert [fresh.check(rule).found for rule in (POOR, DESTITUTE)] == [2, 1]
+    assert fresh.database.execute("select rule, subject_key from finding where rule = 'destitute'") == [
+        ("destitute", key_of("D"))
+    ]
+    assert fresh.database.execute("select name, digest, source from rule_version") == [("tiny", POOR.digest, POOR.text)]
+    runs = fresh.database.execute("select rule, rule_digest, statement from check_run where verdict = 'judged'")
+    assert {(rule, digest) for rule, digest, _ in runs} == {("poor", POOR.digest), ("destitute", POOR.digest)}
+    assert len({statement for _, _, statement in runs}) == 2
+
+
+@pytest.mark.parametrize("rule", [TINY_RULE, POOR], ids=["a file", "a list of a file"])
+def test_a_rule_file_runs_in_psql_as_it_is(fresh: World, tmp_path: Path, rule: Rule) -> None:
     psql = PROGRAMS / "psql"
-    (tmp_path / "tiny.sql").write_text(TINY)
-    text = explain(TINY_RULE, reader=fresh.reader, region="371082", today=TODAY)
+    (tmp_path / "tiny.sql").write_text(rule.text)
+    text = explain(rule, reader=fresh.reader, region="371082", today=TODAY)
     script = text.split("In psql\n")[1].split("\nSQL\n")[0]
     result = subprocess.run(
         [psql, "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", libpq(fresh.database.url)],
@@ -748,13 +787,13 @@ def test_every_rule_file_runs_in_psql(world: World, rule: Rule) -> None:
     from hub.checks.example import variables_of
 
     psql = PROGRAMS / "psql"
-    values = variables_of(rule.example[0])
+    values = variables_of(rule.example[0]) | rule.given
     for name in rule.parameters:
         found = applied(PARAMETERS[name], "371082", date(2026, 10, 1))
         assert found is not None
         values[name] = found.value
     lines = [f"\\set {name} {_in_psql(literal(value))}" for name, value in values.items()]
-    script = "\n".join(["set search_path = facts_now, public;", *lines, f"\\i {FOLDER / (rule.name + '.sql')}"])
+    script = "\n".join(["set search_path = facts_now, public;", *lines, f"\\i {FOLDER / (rule.file + '.sql')}"])
     result = subprocess.run(
         [psql, "-X", "-v", "ON_ERROR_STOP=1", libpq(world.database.url)],
         input=script, capture_output=True, text=True, check=False, env=os.environ | {"PGCLIENTENCODING": "UTF8"},

@@ -75,7 +75,7 @@ def test_the_page_is_current() -> None:
     text = README.read_text("utf-8")
     assert text == duty.written(text, tuple(TRACED.values())), "run: hub trace --write"
     for rule in RULES:
-        assert f"[{rule.name}](rules/{rule.name}.sql)" in text
+        assert f"[{rule.name}](rules/{rule.file}.sql)" in text
 
 
 def test_a_readme_without_the_marks_gets_no_page() -> None:
