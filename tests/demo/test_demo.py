@@ -387,7 +387,7 @@ def normal_id(text: str) -> str:
 def test_every_rule_has_cases_it_must_find_and_near_misses_and_says_why(built: Any) -> None:
     rules = built.manifest["rules"]
     declared = [rule for rule in read_rules() if rule.concerns == "area"]
-    assert {rule.name for rule in declared} == set(PLANTED)
+    assert {rule.file for rule in declared} == set(PLANTED)
     assert set(rules) == {one for rule in declared for one in rule.ids}
     for rule, lists in rules.items():
         assert len(lists["planted"]) >= 2, rule

@@ -11,7 +11,7 @@ from hub.checks import read_rules
 from hub.demo.plants import PLANTED
 from hub.terms import canonical_document
 
-RULES = {rule.id: rule.name for rule in read_rules() if rule.name in PLANTED}
+RULES = {rule.id: rule.name for rule in read_rules() if rule.file in PLANTED}
 
 
 Case = tuple[str, str]

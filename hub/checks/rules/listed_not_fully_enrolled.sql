@@ -1,11 +1,9 @@
 /*
-id         = "U17C"
-title      = "An enterprise of a tourism park has not enrolled all its staff (旅游园区企业未全员参保)"
 subject    = "employer"
 severity   = "medium"
 basis      = ["盐城市社会保险扩面征缴三年提升行动计划 三(一)1、附件2", "社会保险法 第五十八条"]
 needs      = [
-  "culture_tourism/tourism_park", "human_resources/enrollment", "human_resources/benefit", "tax/payroll",
+  ":delivery", "human_resources/enrollment", "human_resources/benefit", "tax/payroll",
   "market_supervision/registration", "market_supervision/cancellation",
 ]
 misses     = ["human_resources/enrollment"]
@@ -13,8 +11,40 @@ consults   = ["education/student", "human_resources/insured_elsewhere"]
 parameters = ["headcount_gap", "new_employer_grace_days"]
 
 [explanation]
-zh = "旅游园区企业，名单所报从业人数超过参保人数达到“差异较大”标准，或者有从业人员而无人参保。参保情况纳入园区评价。已扣除个税申报中可见的退休返聘、在校学生、由其他单位（含劳务派遣单位）参保的人员。分支机构、未在本地登记的单位可能在他处参保，不作判断。请核对用工名册，督促为未参保职工办理参保登记。"
-en = "An enterprise of a tourism park is said to employ more persons than it has enrolled, by a great difference, or employs some and has enrolled nobody. Enrollment counts for the rating of a park. Left out are those whom its payroll shows to be retired, at school or insured by another employer, an agency too. A branch, or an employer registered in another place, may be insured there and is not judged. Compare the staff roll with the enrollments, and urge the employer to enroll whoever is missing."
+zh = ":zh，名单所报从业人数超过参保人数达到“差异较大”标准，或者有从业人员而无人参保。参保情况纳入园区评价。已扣除个税申报中可见的退休返聘、在校学生、由其他单位（含劳务派遣单位）参保的人员。分支机构、未在本地登记的单位可能在他处参保，不作判断。请核对用工名册，督促为未参保职工办理参保登记。"
+en = ":en is said to employ more persons than it has enrolled, by a great difference, or employs some and has enrolled nobody. Enrollment counts for the rating of a park. Left out are those whom its payroll shows to be retired, at school or insured by another employer, an agency too. A branch, or an employer registered in another place, may be insured there and is not judged. Compare the staff roll with the enrollments, and urge the employer to enroll whoever is missing."
+
+[[list]]
+id       = "U17A"
+name     = "park_not_fully_enrolled"
+title    = "An enterprise of a park has not enrolled all its staff (园区企业未全员参保)"
+delivery = "commerce/park_enterprise"
+zh       = "开发区、高新区、合作园区企业"
+en       = "An enterprise of a development or cooperation park"
+
+[[list]]
+id       = "U17B"
+name     = "service_cluster_not_fully_enrolled"
+title    = "An enterprise of a service cluster has not enrolled all its staff (服务业集聚区企业未全员参保)"
+delivery = "development_reform/service_cluster"
+zh       = "服务业集聚区企业"
+en       = "An enterprise of a service cluster"
+
+[[list]]
+id       = "U17C"
+name     = "tourism_park_not_fully_enrolled"
+title    = "An enterprise of a tourism park has not enrolled all its staff (旅游园区企业未全员参保)"
+delivery = "culture_tourism/tourism_park"
+zh       = "旅游园区企业"
+en       = "An enterprise of a tourism park"
+
+[[list]]
+id       = "U17D"
+name     = "leading_agricultural_not_fully_enrolled"
+title    = "A leading agricultural enterprise has not enrolled all its staff (农业龙头企业未全员参保)"
+delivery = "agriculture/leading_enterprise"
+zh       = "农业龙头企业、现代农业园区企业"
+en       = "A leading agricultural enterprise, or one of an agricultural park,"
 
 [[example]]
 why      = "a great difference is found, and nobody enrolled at all; two more than enrolled are no great difference"
@@ -25,10 +55,10 @@ employer = [
   { employer = "Not listed", registered_on = 2015-01-01 },
 ]
 employer_listing = [
-  { employer = "Short", kind = "park", headcount = 5, delivery = "culture_tourism/tourism_park" },
-  { employer = "Nobody's", kind = "park", headcount = 1, delivery = "culture_tourism/tourism_park" },
-  { employer = "Near", kind = "park", headcount = 4, delivery = "culture_tourism/tourism_park" },
-  { employer = "Whole", kind = "park", headcount = 1, delivery = "culture_tourism/tourism_park" },
+  { employer = "Short", headcount = 5, delivery = ":delivery" },
+  { employer = "Nobody's", headcount = 1, delivery = ":delivery" },
+  { employer = "Near", headcount = 4, delivery = ":delivery" },
+  { employer = "Whole", headcount = 1, delivery = ":delivery" },
 ]
 enrollment = [
   { person = "A", employer = "Short", starts_on = 2020-01-01 },
@@ -43,7 +73,7 @@ why      = "a pensioner hired again, a student and whom an agency or another pla
 today    = 2026-11-21
 employer = [{ employer = "Mill", registered_on = 2015-01-01 }]
 employer_listing = [
-  { employer = "Mill", kind = "park", headcount = 5, delivery = "culture_tourism/tourism_park" },
+  { employer = "Mill", headcount = 5, delivery = ":delivery" },
 ]
 enrollment = [
   { person = "A", employer = "Mill", starts_on = 2020-01-01 },
@@ -70,9 +100,9 @@ employer = [
   { employer = "New", registered_on = 2026-10-05 },
 ]
 employer_listing = [
-  { employer = "Closed", kind = "park", headcount = 9, delivery = "culture_tourism/tourism_park" },
-  { employer = "Off", kind = "park", ends_on = 2026-05-01, headcount = 9, delivery = "culture_tourism/tourism_park" },
-  { employer = "New", kind = "park", headcount = 9, delivery = "culture_tourism/tourism_park" },
+  { employer = "Closed", headcount = 9, delivery = ":delivery" },
+  { employer = "Off", ends_on = 2026-05-01, headcount = 9, delivery = ":delivery" },
+  { employer = "New", headcount = 9, delivery = ":delivery" },
 ]
 finds    = []
 
@@ -85,9 +115,9 @@ employer = [
   { employer = "Uncounted", registered_on = 2015-01-01 },
 ]
 employer_listing = [
-  { employer = "Branch", kind = "park", headcount = 9, delivery = "culture_tourism/tourism_park" },
-  { employer = "From elsewhere", kind = "park", headcount = 9, delivery = "culture_tourism/tourism_park" },
-  { employer = "Uncounted", kind = "park", delivery = "culture_tourism/tourism_park" },
+  { employer = "Branch", headcount = 9, delivery = ":delivery" },
+  { employer = "From elsewhere", headcount = 9, delivery = ":delivery" },
+  { employer = "Uncounted", delivery = ":delivery" },
 ]
 finds    = []
 unknown  = ["Branch", "From elsewhere", "Uncounted"]
@@ -114,7 +144,7 @@ from (
     from (
         select employer_key, max(headcount) as said, array_agg(employer_listing) as employer_listing
         from listing
-        where delivery = 'culture_tourism/tourism_park' and starts_on < :data_until and ends_on >= :data_until
+        where delivery = :delivery and starts_on < :data_until and ends_on >= :data_until
         group by employer_key
     ) as listed
     join obliged_employer as employer on employer.employer_key = listed.employer_key

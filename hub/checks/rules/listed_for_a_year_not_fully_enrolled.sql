@@ -1,11 +1,9 @@
 /*
-id         = "U16A"
-title      = "An employer that enjoys a policy has not enrolled all its staff (享受惠企政策未全员参保)"
 subject    = "employer"
 severity   = "medium"
 basis      = ["荣政办发〔2024〕3号 措施10", "社会保险法 第五十八条"]
 needs      = [
-  "industry/preferential_policy", "human_resources/enrollment", "human_resources/benefit", "tax/payroll",
+  ":delivery", "human_resources/enrollment", "human_resources/benefit", "tax/payroll",
   "market_supervision/registration", "market_supervision/cancellation",
 ]
 misses     = ["human_resources/enrollment"]
@@ -13,8 +11,32 @@ consults   = ["education/student", "human_resources/insured_elsewhere"]
 parameters = ["headcount_gap", "new_employer_grace_days"]
 
 [explanation]
-zh = "享受惠企政策的企业，名单所报从业人数超过参保人数达到“差异较大”标准，或者有从业人员而无人参保。名单按年度报送，参保人数取上年末与目前的较大值。已扣除个税申报中可见的退休返聘、在校学生、由其他单位（含劳务派遣单位）参保的人员。分支机构、未在本地登记的单位可能在他处参保，不作判断。请核对用工名册，督促为未参保职工办理参保登记。"
-en = "An enterprise that enjoys a preferential policy is said to employ more persons than it has enrolled, by a great difference, or employs some and has enrolled nobody. The list speaks of a year: as enrolled counts whichever is more, now or at the end of the last year. Left out are those whom its payroll shows to be retired, at school or insured by another employer, an agency too. A branch, or an employer registered in another place, may be insured there and is not judged. Compare the staff roll with the enrollments, and urge the employer to enroll whoever is missing."
+zh = ":zh，名单所报从业人数超过参保人数达到“差异较大”标准，或者有从业人员而无人参保。名单按年度报送，参保人数取上年末与目前的较大值。已扣除个税申报中可见的退休返聘、在校学生、由其他单位（含劳务派遣单位）参保的人员。分支机构、未在本地登记的单位可能在他处参保，不作判断。请核对用工名册，督促为未参保职工办理参保登记。"
+en = ":en is said to employ more persons than it has enrolled, by a great difference, or employs some and has enrolled nobody. The list speaks of a year: as enrolled counts whichever is more, now or at the end of the last year. Left out are those whom its payroll shows to be retired, at school or insured by another employer, an agency too. A branch, or an employer registered in another place, may be insured there and is not judged. Compare the staff roll with the enrollments, and urge the employer to enroll whoever is missing."
+
+[[list]]
+id       = "U16A"
+name     = "preferential_policy_not_fully_enrolled"
+title    = "An employer that enjoys a policy has not enrolled all its staff (享受惠企政策未全员参保)"
+delivery = "industry/preferential_policy"
+zh       = "享受惠企政策的企业"
+en       = "An enterprise that enjoys a preferential policy"
+
+[[list]]
+id       = "U16B"
+name     = "tax_refund_not_fully_enrolled"
+title    = "An employer that got taxes back has not enrolled all its staff (享受返税政策未全员参保)"
+delivery = "tax/tax_refund"
+zh       = "享受返税政策的企业"
+en       = "An enterprise that got taxes back under a policy"
+
+[[list]]
+id       = "U16C"
+name     = "above_scale_not_fully_enrolled"
+title    = "An employer above scale or specialized has not enrolled all its staff (规上、专精特新企业未全员参保)"
+delivery = "industry/above_scale"
+zh       = "规模以上、专精特新企业"
+en       = "An enterprise above scale, or recognized as specialized,"
 
 [[example]]
 why      = "a great difference is found, and nobody enrolled at all; two more than enrolled are no great difference"
@@ -25,10 +47,10 @@ employer = [
   { employer = "Not listed", registered_on = 2015-01-01 },
 ]
 employer_listing = [
-  { employer = "Short", kind = "preferential_policy", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 5, delivery = "industry/preferential_policy" },
-  { employer = "Nobody's", kind = "preferential_policy", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 1, delivery = "industry/preferential_policy" },
-  { employer = "Near", kind = "preferential_policy", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 4, delivery = "industry/preferential_policy" },
-  { employer = "Whole", kind = "preferential_policy", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 1, delivery = "industry/preferential_policy" },
+  { employer = "Short", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 5, delivery = ":delivery" },
+  { employer = "Nobody's", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 1, delivery = ":delivery" },
+  { employer = "Near", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 4, delivery = ":delivery" },
+  { employer = "Whole", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 1, delivery = ":delivery" },
 ]
 enrollment = [
   { person = "A", employer = "Short", starts_on = 2020-01-01 },
@@ -43,7 +65,7 @@ why      = "a pensioner hired again, a student and whom an agency or another pla
 today    = 2026-11-21
 employer = [{ employer = "Mill", registered_on = 2015-01-01 }]
 employer_listing = [
-  { employer = "Mill", kind = "preferential_policy", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 5, delivery = "industry/preferential_policy" },
+  { employer = "Mill", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 5, delivery = ":delivery" },
 ]
 enrollment = [
   { person = "A", employer = "Mill", starts_on = 2020-01-01 },
@@ -70,9 +92,9 @@ employer = [
   { employer = "New", registered_on = 2026-10-05 },
 ]
 employer_listing = [
-  { employer = "Closed", kind = "preferential_policy", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 9, delivery = "industry/preferential_policy" },
-  { employer = "Off", kind = "preferential_policy", starts_on = 2024-01-01, ends_on = 2025-01-01, headcount = 9, delivery = "industry/preferential_policy" },
-  { employer = "New", kind = "preferential_policy", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 9, delivery = "industry/preferential_policy" },
+  { employer = "Closed", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 9, delivery = ":delivery" },
+  { employer = "Off", starts_on = 2024-01-01, ends_on = 2025-01-01, headcount = 9, delivery = ":delivery" },
+  { employer = "New", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 9, delivery = ":delivery" },
 ]
 finds    = []
 
@@ -85,9 +107,9 @@ employer = [
   { employer = "Uncounted", registered_on = 2015-01-01 },
 ]
 employer_listing = [
-  { employer = "Branch", kind = "preferential_policy", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 9, delivery = "industry/preferential_policy" },
-  { employer = "From elsewhere", kind = "preferential_policy", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 9, delivery = "industry/preferential_policy" },
-  { employer = "Uncounted", kind = "preferential_policy", starts_on = 2025-01-01, ends_on = 2026-01-01, delivery = "industry/preferential_policy" },
+  { employer = "Branch", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 9, delivery = ":delivery" },
+  { employer = "From elsewhere", starts_on = 2025-01-01, ends_on = 2026-01-01, headcount = 9, delivery = ":delivery" },
+  { employer = "Uncounted", starts_on = 2025-01-01, ends_on = 2026-01-01, delivery = ":delivery" },
 ]
 finds    = []
 unknown  = ["Branch", "From elsewhere", "Uncounted"]
@@ -115,7 +137,7 @@ from (
         -- lists of this year and the last: the aid of a year is listed when the year is over
         select employer_key, max(headcount) as said, array_agg(employer_listing) as employer_listing
         from listing
-        where delivery = 'industry/preferential_policy' and ends_on >= date_trunc('year', :today::timestamp)
+        where delivery = :delivery and ends_on >= date_trunc('year', :today::timestamp)
         group by employer_key
     ) as listed
     join obliged_employer as employer on employer.employer_key = listed.employer_key

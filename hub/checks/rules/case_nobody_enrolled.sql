@@ -1,11 +1,9 @@
 /*
-id         = "U23B"
-title      = "An employer in arbitration has enrolled nobody (仲裁案件单位未参保)"
 subject    = "employer"
 severity   = "high"
 basis      = ["荣政办发〔2024〕3号 措施2", "社会保险法 第五十七条、第五十八条"]
 needs      = [
-  "human_resources/arbitration", "human_resources/enrollment", "human_resources/benefit",
+  ":delivery", "human_resources/enrollment", "human_resources/benefit",
   "market_supervision/registration", "market_supervision/cancellation",
 ]
 misses     = ["human_resources/enrollment"]
@@ -13,8 +11,33 @@ consults   = ["education/student", "human_resources/insured_elsewhere"]
 parameters = ["new_employer_grace_days"]
 
 [explanation]
-zh = "劳动争议仲裁办案过程中出现的、没有任何职工参保的单位。及时移送劳动保障监察机构，纳入日常巡查重点对象。案件正在办理的也移送；全部案件驳回、撤回，或者劳动者当时由其他单位参保、已退休的，不能说明有劳动关系，不作判断。分支机构、未在本地登记的单位可能在他处参保，不作判断。"
-en = "In a labor dispute before arbitration an employer appeared that has enrolled nobody. Refer it to labor inspection, for its daily rounds. Cases that are not closed count too; where all of them were dismissed or withdrawn, or the worker was enrolled by another employer at the time or retired, they show no employment, and nothing is said. A branch, or an employer registered in another place, may be insured there and is not judged."
+zh = ":zh办案过程中出现的、没有任何职工参保的单位。及时移送劳动保障监察机构，纳入日常巡查重点对象。案件正在办理的也移送；全部案件:refused_zh、撤回，或者劳动者当时由其他单位参保、已退休的，不能说明有劳动关系，不作判断。分支机构、未在本地登记的单位可能在他处参保，不作判断。"
+en = "In :en an employer appeared that has enrolled nobody. Refer it to labor inspection, for its daily rounds. Cases that are not closed count too; where all of them were :refused or withdrawn, or the worker was enrolled by another employer at the time or retired, they show no employment, and nothing is said. A branch, or an employer registered in another place, may be insured there and is not judged."
+
+[[list]]
+id         = "U23A"
+name       = "injury_case_nobody_enrolled"
+title      = "An employer of an injury case has enrolled nobody (工伤认定案件单位未参保)"
+basis      = ["工伤保险条例 第六十二条"]
+delivery   = "human_resources/injury_recognition"
+kind       = "injury_recognition"
+upheld     = "recognized"
+refused    = "denied"
+zh         = "工伤认定"
+refused_zh = "不予认定"
+en         = "a case of injury recognition"
+
+[[list]]
+id         = "U23B"
+name       = "arbitration_case_nobody_enrolled"
+title      = "An employer in arbitration has enrolled nobody (仲裁案件单位未参保)"
+delivery   = "human_resources/arbitration"
+kind       = "arbitration"
+upheld     = "settled"
+refused    = "dismissed"
+zh         = "劳动争议仲裁"
+refused_zh = "驳回"
+en         = "a labor dispute before arbitration"
 
 [[example]]
 why      = "an employer without anybody enrolled, whose case is pending or decided; one enrolled, and it is no matter of this rule"
@@ -25,11 +48,11 @@ employer = [
   { employer = "Forge", registered_on = 2015-01-01 },
 ]
 labor_case = [
-  { employer = "Bakery", kind = "arbitration", person = "Baker", opened_on = 2026-03-02, result = "settled" },
-  { employer = "Yard", kind = "arbitration", opened_on = 2026-10-20, result = "pending" },
-  { employer = "Stall", kind = "arbitration", person = "Cook", opened_on = 2026-05-06, result = "dismissed" },
-  { employer = "Stall", kind = "arbitration", case_no = "2", person = "Help", opened_on = 2026-06-06, result = "settled" },
-  { employer = "Forge", kind = "arbitration", person = "Smith", opened_on = 2026-03-02, result = "settled" },
+  { employer = "Bakery", kind = ":kind", person = "Baker", opened_on = 2026-03-02, result = ":upheld" },
+  { employer = "Yard", kind = ":kind", opened_on = 2026-10-20, result = "pending" },
+  { employer = "Stall", kind = ":kind", person = "Cook", opened_on = 2026-05-06, result = ":refused" },
+  { employer = "Stall", kind = ":kind", case_no = "2", person = "Help", opened_on = 2026-06-06, result = ":upheld" },
+  { employer = "Forge", kind = ":kind", person = "Smith", opened_on = 2026-03-02, result = ":upheld" },
 ]
 enrollment = [
   { person = "Baker", employer = "Bakery", starts_on = 2020-01-01, ends_on = 2025-06-01, state = "ended" },
@@ -45,24 +68,24 @@ employer = [
   { employer = "Inspected", registered_on = 2015-01-01 },
 ]
 labor_case = [
-  { employer = "Closed", kind = "arbitration", opened_on = 2026-03-02, result = "settled" },
-  { employer = "New", kind = "arbitration", opened_on = 2026-10-20, result = "pending" },
+  { employer = "Closed", kind = ":kind", opened_on = 2026-03-02, result = ":upheld" },
+  { employer = "New", kind = ":kind", opened_on = 2026-10-20, result = "pending" },
   { employer = "Inspected", kind = "random_check", opened_on = 2026-10-20, result = "corrected" },
 ]
 finds    = []
 
 [[example]]
-why      = "cases that show no employment: dismissed, the worker enrolled by an agency at the time, retired; and a branch"
+why      = "cases that show no employment: :refused, the worker enrolled by an agency at the time, retired; and a branch"
 today    = 2026-11-21
 employer = [
   { employer = "Denied", registered_on = 2015-01-01 }, { employer = "User", registered_on = 2015-01-01 },
   { employer = "Helped", registered_on = 2015-01-01 }, { employer = "Branch", kind = "branch", registered_on = 2015-01-01 },
 ]
 labor_case = [
-  { employer = "Denied", kind = "arbitration", person = "Stranger", opened_on = 2026-03-02, result = "dismissed" },
-  { employer = "User", kind = "arbitration", person = "Dispatched", opened_on = 2026-03-02, result = "settled" },
-  { employer = "Helped", kind = "arbitration", person = "Hired again", opened_on = 2026-03-02, result = "settled" },
-  { employer = "Branch", kind = "arbitration", person = "Clerk", opened_on = 2026-03-02, result = "settled" },
+  { employer = "Denied", kind = ":kind", person = "Stranger", opened_on = 2026-03-02, result = ":refused" },
+  { employer = "User", kind = ":kind", person = "Dispatched", opened_on = 2026-03-02, result = ":upheld" },
+  { employer = "Helped", kind = ":kind", person = "Hired again", opened_on = 2026-03-02, result = ":upheld" },
+  { employer = "Branch", kind = ":kind", person = "Clerk", opened_on = 2026-03-02, result = ":upheld" },
 ]
 enrollment = [{ person = "Dispatched", employer = "Agency", starts_on = 2020-01-01, ends_on = 2026-06-01, state = "ended" }]
 benefit  = [{ person = "Hired again", starts_on = 2015-01-01 }]
@@ -99,7 +122,7 @@ from (
             ) as otherwise
                 on otherwise.person_key = labor_case.person_key and otherwise.employer_key <> labor_case.employer_key
                and otherwise.starts_on <= labor_case.opened_on and otherwise.ends_on > labor_case.opened_on
-            where labor_case.kind = 'arbitration'
+            where labor_case.kind = :kind
             group by labor_case.employer_key, labor_case.case_no, labor_case.result, labor_case
         ) as each
         group by each.employer_key
