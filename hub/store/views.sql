@@ -195,13 +195,9 @@ where state in ('active', 'ended')
        or (insurance in ('employee_pension', 'organ_pension', 'injury') and coalesce(contributor, 'employee') = 'employee'));
 comment on view employer_spell is 'Spells in which an employer enrolled somebody, in whatever insurance; without an employer: one in another place (单位职工参保)';
 
-create view accounted_for as
-select employer_key, person_key, insurance, true as enrolled, starts_on, ends_on
-from employer_spell
-where employer_key <> '00000000-0000-0000-0000-000000000000'
-union all
+create view excused as
 -- a wage tells that somebody works there also two months later
-select wage.employer_key, wage.person_key, null, false, wage.month, (wage.month + interval '3 months')::date
+select wage.employer_key, wage.person_key, wage.month as starts_on, (wage.month + interval '3 months')::date as ends_on
 from wage
 join (
     select person_key, '00000000-0000-0000-0000-000000000000'::uuid as employer_key, starts_on, ends_on from exempt_worker
@@ -210,7 +206,7 @@ join (
 ) as otherwise
     on otherwise.person_key = wage.person_key and otherwise.employer_key <> wage.employer_key
    and otherwise.starts_on < wage.month + interval '1 month' and otherwise.ends_on > wage.month;
-comment on view accounted_for is 'Of an employer''s staff those about whom nothing is to be asked: it enrolled them, or pays wages to somebody exempt or enrolled by another (单位已参保或无须由其参保的人员)';
+comment on view excused is 'To whom an employer pays wages without having to enroll them: exempt, or enrolled by another (无须由其参保的人员)';
 
 create view obliged_employer as
 select employer_key, kind, industry, region, area, status, registered_on, closes_on, employer,
@@ -230,6 +226,18 @@ from employer_listing as listed
 join public.delivery on delivery.id = listed.delivery_id
 where coalesce(listed.state, '') <> 'ended';
 comment on view listing is 'Employers on an authority''s list, by the delivery that lists them (单位名单)';
+
+create view accounted_for as
+-- the list stands in each half, or everybody's staff would be gathered for the few that are listed
+select listed.delivery, spell.employer_key, spell.person_key, spell.insurance, true as enrolled,
+       spell.starts_on, spell.ends_on
+from (select distinct delivery, employer_key from listing) as listed
+join employer_spell as spell on spell.employer_key = listed.employer_key
+union all
+select listed.delivery, excused.employer_key, excused.person_key, null, false, excused.starts_on, excused.ends_on
+from (select distinct delivery, employer_key from listing) as listed
+join excused on excused.employer_key = listed.employer_key;
+comment on view accounted_for is 'Of the staff of employers that a delivery lists those about whom nothing is to be asked: the employer enrolled them, or need not (名单单位已参保或无须由其参保的人员)';
 
 create view roster as
 select rolled.person_key, rolled.employer_key, delivery.name as delivery, rolled.kind, rolled.starts_on, rolled.ends_on,

@@ -100,7 +100,7 @@ from (
         select employer_key, count(distinct person_key) as persons,
                count(distinct person_key) filter (where enrolled) as enrolled
         from accounted_for
-        where starts_on <= :today and ends_on >= :data_until
+        where delivery = 'market_supervision/conversion' and starts_on <= :today and ends_on >= :data_until
         group by employer_key
     ) as known on known.employer_key = listed.employer_key
     where employer.closes_on > :today

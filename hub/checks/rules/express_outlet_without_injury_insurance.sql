@@ -107,7 +107,8 @@ from (
         select employer_key, count(distinct person_key) as persons,
                count(distinct person_key) filter (where enrolled) as enrolled
         from accounted_for
-        where starts_on <= :today and ends_on >= :data_until and (insurance = 'injury' or not enrolled)
+        where delivery in ('transport/express_outlet', 'postal/express_outlet')
+          and starts_on <= :today and ends_on >= :data_until and (insurance = 'injury' or not enrolled)
         group by employer_key
     ) as known on known.employer_key = listed.employer_key
     where employer.closes_on > :today

@@ -151,7 +151,7 @@ from (
             select employer_key, person_key, enrolled, starts_on <= :today and ends_on > :today as now,
                    starts_on < date_trunc('year', :today::timestamp) as before
             from accounted_for
-            where ends_on >= date_trunc('year', :today::timestamp)
+            where delivery = :delivery and ends_on >= date_trunc('year', :today::timestamp)
         ) as either
         group by employer_key
     ) as known on known.employer_key = listed.employer_key

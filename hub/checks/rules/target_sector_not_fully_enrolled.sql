@@ -133,7 +133,11 @@ from (
     left join (
         select employer_key, count(distinct person_key) as persons,
                count(distinct person_key) filter (where enrolled) as enrolled
-        from accounted_for
+        from (
+            select employer_key, person_key, starts_on, ends_on, true as enrolled from employer_spell
+            union all
+            select employer_key, person_key, starts_on, ends_on, false from excused
+        ) as accounted_for
         where starts_on <= :today and ends_on >= :data_until
         group by employer_key
     ) as known on known.employer_key = listed.employer_key
