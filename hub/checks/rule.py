@@ -26,7 +26,7 @@ from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import ConfigDict, Field, create_model, field_validator, model_validator
 
-from hub.checks.example import Example
+from hub.checks.example import FACTS, Example
 from hub.declaration import Form, content_of, form_of, read_form
 from hub.errors import CheckError, DeclarationError
 
@@ -127,6 +127,8 @@ class Rule(Question):
     ids: tuple[Annotated[str, Field(pattern=r"^[A-Z]\d\d[A-Z]?$")], ...] = Field(alias="id", min_length=1)
     subject: Literal["employer", "person", "project"]
     severity: Literal["high", "medium", "low"]
+    #: A table of facts: of an employer that no row of it names the rule does not speak.
+    among: str = ""
     #: Who is to act: the area the subject lives or sits in, or the department whose delivery says so, named in matter.
     concerns: Literal["area", "source"] = "area"
     needs: tuple[str, ...] = Field(min_length=1)
@@ -148,6 +150,12 @@ class Rule(Question):
     def _misses_what_it_needs(self) -> Self:
         if set(self.misses) - set(self.needs):
             raise ValueError("'misses' names a delivery that is not needed")
+        return self
+
+    @model_validator(mode="after")
+    def _is_among_employers(self) -> Self:
+        if self.among and (self.subject != "employer" or self.among not in FACTS):
+            raise ValueError("'among' is for rules about employers, and names a table of facts")
         return self
 
 

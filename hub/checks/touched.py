@@ -89,22 +89,24 @@ def looks_farther(rule: Rule) -> str:
 class Touched:
     """What changed between the runs of a check's rules before and now: found once, for all of them.
 
-    ``reads``: the tables that any of them reads; ``misses``: the deliveries of which any misses rows.
+    ``reads``: the tables that any of them reads; ``misses``: the deliveries of which any misses rows; ``among``: the
+    tables that name employers of whom alone any speaks.
     """
 
     context: Context
     rules: tuple[str, ...]
     reads: frozenset[str]
     misses: frozenset[str]
+    among: frozenset[str]
     _found: dict[Any, Any] = field(default_factory=dict)
 
     @classmethod
     def by(cls, rules: Iterable[Rule], context: Context) -> "Touched":
         near = [rule for rule in rules if not looks_farther(rule)]
         reads = frozenset[str]().union(*(tables_read(rule.sql) for rule in near))
-        return cls(
-            context, tuple(rule.name for rule in near), reads, frozenset().union(*(rule.misses for rule in near))
-        )
+        misses = frozenset[str]().union(*(rule.misses for rule in near))
+        among = frozenset(rule.among for rule in near if rule.among)
+        return cls(context, tuple(rule.name for rule in near), reads, misses, among)
 
     def scope(self, basis: Basis[Rule]) -> Scope:
         """Whom to judge again in this snapshot; plain table names then lead to the facts of these."""
@@ -128,7 +130,7 @@ class Touched:
         if rule.subject == "person":
             subjects, persons = span.persons(registers=bool(changed - PERSONAL))
         else:
-            subjects, persons = span.employers()
+            subjects, persons = span.employers(self.among if rule.among else ())
         if len(persons) > FEW + MOST * self._persons():
             return Scope("most are touched")
         controls = span.controls().get(rule.name, frozenset()) - subjects
@@ -207,12 +209,16 @@ class _Span:
             subjects |= self._staff(employers)
         return subjects, subjects.union(*self.controls().values())
 
-    def employers(self) -> tuple[Keys, Keys]:
-        """Employers to judge again; and by whose facts: their staff's."""
+    def employers(self, among: Iterable[str] = ()) -> tuple[Keys, Keys]:
+        """Employers to judge again, of those that tables name if any are given; and by whose facts: their staff's."""
         persons = self.named(_PERSONS, self.all.reads)
         subjects = self.named(_EMPLOYERS, self.all.reads)
         subjects |= self._linked("person_key", "employer_key", persons)
         subjects |= self._through("employer", "legal_representative_key", "employer_key", persons)
+        if among:
+            subjects = frozenset().union(
+                *(self._through(table, "employer_key", "employer_key", subjects) for table in sorted(among))
+            )
         return subjects, self._staff(subjects.union(*self.controls().values()))
 
     def _staff(self, employers: Keys) -> Keys:

@@ -53,7 +53,7 @@ def measure(folder: Path, persons: int, rounds: int) -> list[Table]:
     """The tables of this part of the report."""
     databases = Databases.start(folder)
     little = SMALL if persons > SMALL else max(5_000, persons // 10)
-    cities = {size: _city(databases, folder, size) for size in (little, persons)}
+    cities = {size: city_of(databases, folder, size) for size in (little, persons)}
     bare: dict[tuple[int, str], list[float]] = defaultdict(list)
     whole: dict[tuple[int, str], list[float]] = defaultdict(list)
     verdicts: dict[str, str] = {}
@@ -162,7 +162,7 @@ def _in_psql(city: Loaded, sql: str) -> float:
     return float(told.rpartition("Time: ")[2].split()[0]) / 1000
 
 
-def _city(databases: Databases, folder: Path, persons: int) -> Loaded:
+def city_of(databases: Databases, folder: Path, persons: int) -> Loaded:
     """The demonstration's city of ``persons``, built and loaded unless it is there."""
     keys = folder / "keys.json"
     if not keys.exists():

@@ -1,6 +1,6 @@
 """`make bench`: what the hub costs, as a report. Not a test: nothing here passes or fails.
 
-    .venv/bin/python tests/benchmarks/run.py [--persons N] [--only serving|loading|formats|rules] [--rounds N]
+    .venv/bin/python tests/benchmarks/run.py [--persons N] [--only serving|loading|formats|rules|incremental] [--rounds N]
 
 Prints tables in Markdown; the same numbers go to ``bench-report.json`` in the data folder. Databases, city and files stay
 there for the next run; they are synthetic, all of them.
@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from measure import Table, tell, write_json
 
-PARTS = ("serving", "loading", "formats", "rules")
+PARTS = ("serving", "loading", "formats", "rules", "incremental")
 
 
 def main() -> None:
@@ -44,6 +44,10 @@ def main() -> None:
             import formats
 
             tables += formats.measure(folder, chosen.rounds)
+        elif part == "incremental":
+            import incremental
+
+            tables += incremental.measure(folder, chosen.persons, chosen.rounds)
         else:
             import rules
 

@@ -1,6 +1,7 @@
 /*
 subject    = "employer"
 severity   = "medium"
+among      = "employment"
 needs      = [
   ":delivery", "human_resources/enrollment", "human_resources/benefit", "market_supervision/registration",
   "market_supervision/cancellation", "public_security/population",
