@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from .finding import Finding
 
 OVERDUE = "coalesce({a}.state = 'dispatched' and {a}.held_because is null and {a}.due_on < {today}, false)"
+#: Of the oldest visit that is still to be made this year: what is reported on the item makes that one.
+VISIT_BECAUSE = """(
+    select r.because from reminder r
+     where r.subject_key = {a}.subject_key and r.finding_id = {a}.finding_id and r.how = 'visit'
+       and r.state in ('open', 'dispatched') and r.year = extract(year from {today})
+     order by r.number limit 1)"""
 OF_ITEM = {"subject_key": "subject_key", "finding_id": "finding_id"}
 
 strawberry.enum(ActionKind, description="What was done (处理方式).")
@@ -76,6 +82,11 @@ class WorkItem:
     )
     overdue: bool = column(OVERDUE, "Whether the last day has passed and nothing was reported (超期).")
     held_because: str | None = column("{a}.held_because", "Why the finding is unknown now: nobody is late meanwhile.")
+    visit_because: str | None = column(
+        VISIT_BECAUSE,
+        "Why the person is to be reminded by a visit or a call (断保提醒需上门的原因): no_phone, opted_out, failed, "
+        "gave_up or to_be_checked; null where no such reminder is to be made.",
+    )
     reported_at: datetime | None = column(
         "{a}.reported_at", "When something was first reported since it was dispatched."
     )

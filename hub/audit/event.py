@@ -74,7 +74,6 @@ class Kind(StrEnum):
     messages_sent = "messages_sent", "Messages were handed to a mail server or a message gateway."
     messages_opted = "messages_opted", "An officer noted that somebody wants no messages, or wants them again."
     reminders_made = "reminders_made", "Interrupted payers were reminded: by a message, or as a visit for their town."
-    reminder_done = "reminder_done", "An officer said that somebody was reminded in person."
     discipline_moved = (
         "discipline_moved",
         "An employer was proposed or signed for the list of the untrustworthy, or put on it.",

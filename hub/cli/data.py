@@ -11,7 +11,7 @@ from sqlalchemy import Row, select, text
 
 from hub import checks, intake
 from hub.errors import HubError
-from hub.followup import clearing
+from hub.followup import clearing, remind
 from hub.followup.worklist import follow
 from hub.settings import settings
 from hub.store.lineage import LAST_BATCHES
@@ -232,6 +232,7 @@ def check_all(
         with parts.changing() as change:
             follow(change)
             clearing.settle(change.connection, at=change.at, signer=change.signer)
+            remind.hand_out(change)
     return reports
 
 

@@ -18,6 +18,7 @@ from hub.followup.channels import read_channels
 from hub.followup.gateway import GatewayChannel
 from hub.followup.mail import MailChannel
 from hub.followup.notice import Issued, Officer
+from hub.followup.worklist import DAYS
 from hub.settings import settings
 
 from . import parts
@@ -245,37 +246,24 @@ def remind_show(context: typer.Context) -> None:
 def remind_make(
     by: By, position: Position, most: Annotated[int, typer.Option(help="At most so many.", min=1)] = 10_000
 ) -> None:
-    """Make the reminders that are due: messages into the outbox, visits for the towns."""
-    with parts.writer().begin() as connection:
-        made = remind.remind(
-            connection, office=letter.office_of(settings()), region=settings().region, keyring=parts.bound_keyring(),
-            most=most, **acting(by, position),
-        )  # fmt: skip
+    """Make the reminders that are due: messages into the outbox, visits on to the towns' worklists."""
+    with parts.changing() as change:
+        made = remind.remind(change, office=letter.office_of(settings()), officer=Officer(by, position), most=most)
     out.print(f"{made.messages:,} messages wait in the outbox; {sum(made.visits.values()):,} visits are the towns'.")
     for reason, count in made.visits.items():
         out.print(f"  {count:,} × {reason}", markup=False)
+    if made.visits:
+        out.print("What is reported on its item makes a visit: hub worklist report. Those to make: hub remind visits")
 
 
 @reminders.command("visits")
 def remind_visits() -> None:
-    """The visits that towns have still to make, by area and reason."""
+    """The visits that towns have still to make this year, by area and reason; how many are on the area's worklist."""
     with parts.reader().connect() as connection:
-        rows = [list(one) for one in remind.visits(connection)]
-    table("Visits to make", ["area", "because", "persons", "since"], rows)
-
-
-@reminders.command("done")
-def remind_done(
-    finding: Finding,
-    by: By,
-    position: Position,
-    on: Annotated[datetime, typer.Option(help="The day.", formats=["%Y-%m-%d"])],
-) -> None:
-    """Say that a person was reminded in person."""
-    acts = acting(by, position)
-    with parts.writer().begin() as connection:
-        remind.visited(connection, finding, on=on.date(), officer=acts["officer"], signer=acts["signer"])
-    out.print("Noted.")
+        found = remind.visits(connection, parts.today().year)
+    table("Visits to make", ["area", "because", "persons", "on the worklist", "since"], [list(one) for one in found])
+    if any(one.listed < one.visits for one in found):
+        out.print(f"The others wait: no area is known, the item was taken back, or {DAYS} has no value here.")
 
 
 @listing.command("list")
@@ -357,12 +345,15 @@ def ways_out() -> dict[str, outbox.Channel]:
 
 
 def send_due() -> dict[str, int]:
-    """Send what is due with the parts of this process."""
+    """Send what is due with the parts of this process; what cannot be sent and was to remind is the towns' to do."""
     chosen = settings()
-    return outbox.send(
+    counts = outbox.send(
         parts.writer(), ways_out(), quiet=(chosen.quiet_from, chosen.quiet_until), keyring=parts.bound_keyring(),
         signer=parts.signer(), clock=now,
     )  # fmt: skip
+    with parts.changing() as change:
+        remind.hand_out(change)
+    return counts
 
 
 def unsent() -> bool:

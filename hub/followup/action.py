@@ -2,7 +2,7 @@
 
 A report carries a key that whoever reports chose: sent twice, it is there once. Refuses (``RequestError``) an item that
 is not within reach or not dispatched, a key that was used for another report, a day to come, a reason that does not go
-with the result.
+with the result. Where the item is a person's who is to be reminded by a visit, the report is that reminder (`remind`).
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from hub.audit.event import Kind
 from hub.errors import RequestError
+from hub.followup import remind
 from hub.policy import Change
 from hub.store.worklist import WORK_ITEMS, work_action, work_event
 from hub.terms import ActionKind, ActionResult, NotEnrolledReason
@@ -81,8 +82,9 @@ def report(
     change.connection.execute(_REPORTED, {**place, "at": change.at})
     if found.state == "dispatched":
         change.connection.execute(work_event.insert().values(**place, at=change.at, event="reported", by=change.by))
+    reminds = {"reminds": True} if remind.visited(change, found.subject_key, its, told) else {}
     personal = {"item": str(its), "action": str(action), "result": result.value, "officer": officer.strip()}
-    change.record(Kind.finding_changed, {"what": "reported", "kind": kind.value}, personal)
+    change.record(Kind.finding_changed, {"what": "reported", "kind": kind.value} | reminds, personal)
     return {"item": str(its), "state": "reported", "already": False}
 
 

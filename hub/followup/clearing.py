@@ -35,7 +35,8 @@ where f.subject_key = m.subject_key and f.id = m.finding_id and f.state = 'clear
 _REMINDERS: Final = sa.text("""
 update reminder r set state = 'void'
 from finding f
-where f.subject_key = r.subject_key and f.id = r.finding_id and f.state = 'cleared' and r.state = 'open'
+where f.subject_key = r.subject_key and f.id = r.finding_id and f.state = 'cleared'
+  and r.state in ('open', 'dispatched')
 """)
 
 # Lifted where the finding fell, and where the notice it was led by was taken back.

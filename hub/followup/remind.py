@@ -3,42 +3,47 @@
 In charge of who is due: a person with an open finding of ``RULE`` is owed ``reminders_per_year_min`` reminders a
 calendar year, evenly spread from the day it was found (or 1 January) to 31 December, and never two within a week.
 Counted by the person's pseudonym and year. A reminder is a message to the phone that rests sealed with the person;
-where there is none, where the person opted out, where the message cannot be delivered, or where the finding is still to
-be checked, it is a *visit* for the town: a row of ``reminder`` with the reason, done when an officer says so.
+where there is none, where the person opted out, where the message cannot be delivered, or where the finding is still
+to be checked, it is a *visit*: the finding's item is dispatched to the area where the person lives (``hand_out``), once
+for each visit, also where the item was reported or taken back before. What is reported on it by whoever spoke to the
+person makes the visit (``visited``): in the year it was for, or it counts in none.
 What of a year cannot be made up in the days that are left is counted as short, not crammed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
-from hub.audit.checkpoint import Signer
 from hub.audit.event import Event, Kind, Outcome, Personal
 from hub.audit.log import record_sync
 from hub.checks.parameter import applied, city_parameters
 from hub.errors import FollowupError
-from hub.followup import letter, outbox
+from hub.followup import letter, outbox, worklist
 from hub.followup.letter import Office
 from hub.followup.notice import Officer, identity
-from hub.sealing import Keyring
+from hub.policy import Change
 from hub.store.notice import reminder
-from hub.terms import day_in_china
+from hub.terms import ActionKind, ActionResult
 
 RULE: Final = "interrupted"
 LEAST: Final = "reminders_per_year_min"
 #: Days between two reminders of a person. Ours, no policy's: a reminder a day would be a nuisance.
 GAP: Final = 7
+#: What is done by speaking or writing to the person; an audit or a referral reminds nobody.
+SPEAKS: Final = frozenset(
+    {ActionKind.notice, ActionKind.call, ActionKind.message, ActionKind.visit, ActionKind.interview}
+)
 
 # One row a person: how many reminders were made this year, and whether one is due.
 _STANDING: Final = """
     select one.*, one.made < :least and one.made <= (:today - one.since) / greatest((:ends - one.since + 1) / :least, 1)
                   and (one.last_on is null or one.last_on <= :today - :gap) as due
     from (
-        select distinct on (f.subject_key) f.subject_key, f.person_key, f.id as finding_id, f.area, f.values,
+        select distinct on (f.subject_key) f.subject_key, f.person_key, f.id as finding_id, f.values,
                coalesce(r.made, 0) as made, coalesce(r.done, 0) as done, coalesce(r.numbered, 0) as numbered, r.last_on,
                greatest(cast(f.opened_at at time zone 'Asia/Shanghai' as date), cast(:begins as date)) as since
         from finding f
@@ -67,6 +72,37 @@ left join person p
     on p.person_key = standing.person_key and p.known_until = timestamptz '9999-12-31 00:00:00+00'
 left join message_opt_out o on o.subject_key = standing.subject_key
 where due order by standing.subject_key limit :most
+""")
+
+_WAITING: Final = sa.text("""
+select exists (
+    select from reminder r join finding f on f.subject_key = r.subject_key and f.id = r.finding_id
+     where r.year = :year and r.how = 'visit' and r.state = 'open' and f.state = 'open' and f.area is not null)
+""")
+
+_HANDED: Final = sa.text("""
+update reminder r set state = 'dispatched' from work_item w
+ where w.subject_key = r.subject_key and w.finding_id = r.finding_id and w.state = 'dispatched'
+   and r.year = :year and r.how = 'visit' and r.state = 'open'
+""")
+
+_MADE: Final = sa.text("""
+update reminder set state = 'done', done_on = :on, done_by = :by
+ where subject_key = :subject and year = :year and number = (
+     select number from reminder
+      where subject_key = :subject and year = :year and finding_id = :finding and how = 'visit'
+        and state in ('open', 'dispatched') and made_on <= :on
+      order by number limit 1 for update)
+""")
+
+_VISITS: Final = sa.text("""
+select f.area, r.because, count(*) as visits, count(*) filter (where w.state in ('dispatched', 'reported')) as listed,
+       min(r.made_on) as since
+  from reminder r
+  join finding f on f.subject_key = r.subject_key and f.id = r.finding_id
+  left join work_item w on w.subject_key = r.subject_key and w.finding_id = r.finding_id
+ where r.year = :year and r.how = 'visit' and r.state in ('open', 'dispatched')
+ group by f.area, r.because order by f.area, r.because
 """)
 
 
@@ -98,22 +134,12 @@ def standing(connection: sa.Connection, *, region: str, today: date) -> tuple[in
     return asked["least"], [Standing(*row) for row in connection.execute(_COUNTS, asked)]
 
 
-def remind(
-    connection: sa.Connection,
-    *,
-    office: Office,
-    officer: Officer,
-    region: str,
-    at: datetime,
-    keyring: Keyring,
-    signer: Signer,
-    most: int = 10_000,
-) -> Made:
-    """Make the reminders that are due now, one a person: messages into the outbox, visits for the towns."""
-    today = day_in_china(at)
+def remind(change: Change, *, office: Office, officer: Officer, most: int = 10_000) -> Made:
+    """Make the reminders that are due now, one a person: messages into the outbox, visits on to worklists."""
+    connection, keyring, today = change.connection, change.keyring, change.today
     # Two who remind at once must not count the same person twice.
     connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('remind'))"))
-    due = connection.execute(_DUE, _asked(region, today) | {"most": most}).all()
+    due = connection.execute(_DUE, _asked(change.region, today) | {"most": most}).all()
     rows, messages = [], []
     for one in due:
         phone = identity(keyring, one.person_key, one.sealed).get("phone") if one.sealed else None
@@ -126,7 +152,6 @@ def remind(
                 "number": one.numbered + 1,
                 "id": made,
                 "finding_id": one.finding_id,
-                "area": one.area,
                 "how": "visit" if because else "message",
                 "because": because,
                 "state": "open",
@@ -140,43 +165,44 @@ def remind(
     if not rows:
         return Made(0, {})
     connection.execute(reminder.insert(), rows)
-    outbox.put(connection, messages, at=at, keyring=keyring)
+    outbox.put(connection, messages, at=change.moment, keyring=keyring)
     reasons = [row["because"] for row in rows if row["because"]]
     visits = {reason: reasons.count(reason) for reason in sorted(set(reasons))}
     details = {"year": today.year, "messages": len(messages), "visits": visits, "position": officer.position}
     event = Event(kind=Kind.reminders_made, outcome=Outcome.allowed, client=officer.name, details=details)
     people = Personal(persons=[one.person_key for one in due])
-    record_sync(connection, event, signer, people, seal=keyring.seal)
+    record_sync(connection, event, change.signer, people, seal=keyring.seal)
+    hand_out(change)
     return Made(len(messages), visits)
 
 
-def visited(connection: sa.Connection, finding: UUID, *, on: date, officer: Officer, signer: Signer) -> None:
-    """Note that somebody was reminded in person: the oldest open visit of a finding is done. FollowupError: none is."""
-    done = connection.execute(
-        sa.text("""
-            update reminder set state = 'done', done_on = :on, done_by = :by
-            where id = (select id from reminder where finding_id = :finding and how = 'visit' and state = 'open'
-                        and made_on <= :on order by year, number limit 1 for update)
-        """),
-        {"finding": finding, "on": on, "by": officer.name},
-    ).rowcount
-    if not done:
-        raise FollowupError(
-            "FOLLOWUP_REMINDER", "No visit is open for this finding on that day", str(finding), "see hub remind visits"
-        )
-    details = {"on": on.isoformat(), "position": officer.position}
-    event = Event(kind=Kind.reminder_done, outcome=Outcome.allowed, client=officer.name, details=details)
-    record_sync(connection, event, signer)
+def hand_out(change: Change) -> int:
+    """Dispatch the items of visits that no town was handed yet; how many visits towns have to make now that had not.
+
+    Those of a finding that is unknown or names no area wait, and all do where the city has set no deadlines.
+    """
+    year = {"year": change.today.year}
+    if not change.connection.execute(_WAITING, year).scalar_one() or worklist.deadlines(change) is None:
+        return 0
+    worklist.dispatch(change, worklist.Selection(visits=change.today.year))
+    return change.connection.execute(_HANDED, year).rowcount
 
 
-def visits(connection: sa.Connection) -> Sequence[Any]:
-    """The visits that towns have still to make: area, reason, how many, since when."""
-    return connection.execute(
-        sa.select(reminder.c.area, reminder.c.because, sa.func.count(), sa.func.min(reminder.c.made_on))
-        .where(reminder.c.how == "visit", reminder.c.state == "open")
-        .group_by(reminder.c.area, reminder.c.because)
-        .order_by(reminder.c.area, reminder.c.because)
-    ).all()
+def visited(change: Change, subject: UUID, finding: UUID, action: Mapping[str, Any]) -> bool:
+    """Whether what was done about a finding makes a visit of that year, the oldest still to be made: then it is made.
+
+    ``action``: a row of ``work_action``. Nobody is reminded whom nobody spoke to.
+    """
+    if action["kind"] not in SPEAKS or action["result"] == ActionResult.no_contact:
+        return False
+    on = action["acted_on"]
+    said = {"subject": subject, "finding": finding, "year": on.year, "on": on, "by": action["officer"]}
+    return change.connection.execute(_MADE, said).rowcount > 0
+
+
+def visits(connection: sa.Connection, year: int) -> Sequence[Any]:
+    """The visits of a year still to be made: area, reason, how many, of them on the area's worklist, since when."""
+    return connection.execute(_VISITS, {"year": year}).all()
 
 
 def _asked(region: str, today: date) -> dict[str, Any]:

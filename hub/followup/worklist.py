@@ -9,7 +9,8 @@ An item is a finding's, and goes by its id. States as offices know them:
 done about one, `action` writes down. All are set-wise, harmless to repeat, and keep their history. While a finding is
 unknown its item is *held*: nobody is late with it, and when the finding is open again there is as much time as at the
 beginning. An item whose subject has moved is taken back, to be dispatched to where it lives now. One that was reported
-as settled, and whose finding still holds by deliveries of a later month, is *contradicted* (待核查).
+as settled, and whose finding still holds by deliveries of a later month, is *contradicted* (待核查). Where a person is
+to be reminded by a visit (`remind`), the item is dispatched for it, also one that was reported before.
 Refuses (``RequestError``) a selection that says nothing, (``CheckError``) deadlines that nobody set.
 """
 
@@ -115,7 +116,7 @@ select event, count(*) from happened group by event order by event
 
 _DISPATCH: Final = """
 with chosen as (
-    select w.*, {due} as due from {items} w where w.state in ('waiting', 'recalled') and ({which})
+    select w.*, {due} as due from {items} w where w.state = any(:from) and ({which})
 ), sent as (
     update work_item i
        set state = 'dispatched', dispatched_at = :at, due_on = cast(c.due ->> 'on' as date),
@@ -148,26 +149,34 @@ with recalled as (
 select count(*) as recalled from recalled
 """
 
+_VISITS: Final = """exists (
+    select from reminder r where r.subject_key = w.subject_key and r.finding_id = w.finding_id
+       and r.year = :visits and r.how = 'visit' and r.state = 'open')"""
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which items: those that are all of what is said; ``items`` by their ids. RequestError where nothing is said."""
+    """Which items: those that are all of what is said; ``items`` by their ids. RequestError where nothing is said.
+
+    ``visits``: a payment year, of which a reminder is to be made by a visit that no town was handed yet.
+    """
 
     rule: str | None = None
     area: str | None = None
     office: str | None = None
     severity: str | None = None
     items: Collection[str] | None = None
+    visits: int | None = None
 
     def said(self) -> dict[str, Any]:
         """What is said, by name; not which items."""
-        named = {name: getattr(self, name) for name in ("rule", "area", "office", "severity")}
+        named = {name: getattr(self, name) for name in ("rule", "area", "office", "severity", "visits")}
         return {name: value for name, value in named.items() if value is not None}
 
     def where(self) -> tuple[str, dict[str, Any]]:
         """The condition on items called ``w``, and its parameters."""
         said = self.said()
-        conditions, values = [f"w.{name} = :{name}" for name in said], said
+        conditions, values = [_VISITS if name == "visits" else f"w.{name} = :{name}" for name in said], said
         if self.items is not None:
             if len(self.items) > MOST_NAMED:
                 raise RequestError(
@@ -190,7 +199,7 @@ def follow(change: Change) -> dict[str, int]:
     parameters = {
         "sources": list(_about_data()),
         "shown_by": json.dumps(_shown_by()),
-        "dues": json.dumps(_dues(change) or {}),
+        "dues": json.dumps(deadlines(change) or {}),
         "at": change.at,
     }
     counts: dict[str, int] = dict(change.connection.execute(_FOLLOW, parameters).all())
@@ -200,14 +209,14 @@ def follow(change: Change) -> dict[str, int]:
 
 
 def dispatch(change: Change, selection: Selection) -> dict[str, int]:
-    """Hand items that wait or were recalled to whoever is to act, each with its deadline.
+    """Hand items that wait or were recalled, for visits also those reported, to whoever is to act, with deadlines.
 
     Gives how many were ``dispatched``; those ``held`` because the finding is unknown, and those ``unaddressed`` because
     the finding names no area, stay where they are.
     """
     which, values = selection.where()
     follow(change)
-    dues = _dues(change)
+    dues = deadlines(change)
     if dues is None:
         raise CheckError(
             "CHECK_NOT_CONFIGURED",
@@ -215,6 +224,7 @@ def dispatch(change: Change, selection: Selection) -> dict[str, int]:
             f"no value holds on {change.today}",
             f"Add an entry with {', '.join(KEYS)} to hub/checks/parameters/{DAYS}.toml",
         )
+    values["from"] = ["waiting", "recalled"] if selection.visits is None else ["waiting", "recalled", "reported"]
     after = change.at + timedelta(microseconds=1)  # what was followed came before: histories are in order of time
     return _moved(change, _DISPATCH, "dispatched", selection, which, {**values, "at": after, "dues": json.dumps(dues)})
 
@@ -248,7 +258,7 @@ def number(text: str) -> UUID:
         raise RequestError("REQUEST_ARGUMENT", "item: not the id of an item") from None
 
 
-def _dues(change: Change) -> dict[str, dict[str, Any]] | None:
+def deadlines(change: Change) -> dict[str, dict[str, Any]] | None:
     """Severity, source or rule → its deadline, counted from today; None where the city has set none."""
     days = applied(city_parameters()[DAYS], change.region, change.today)
     if days is None or not set(KEYS) <= set(days.value):

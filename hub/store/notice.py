@@ -99,7 +99,7 @@ message_opt_out = Table(
     info={"place": ("hash", "subject_key")},
 )
 
-#: The reminders of a person in a payment year, counted from 1.
+#: The reminders of a person in a payment year, counted from 1. A visit is dispatched when it is on a town's worklist.
 reminder = Table(
     "reminder",
     metadata,
@@ -108,17 +108,20 @@ reminder = Table(
     Column("number", Integer, nullable=False),
     Column("id", sa.Uuid, nullable=False),
     Column("finding_id", sa.Uuid, nullable=False),
-    Column("area", Text),
     Column("how", Text, nullable=False, comment="message visit"),
-    Column("because", Text, comment="why it is a visit: no_phone opted_out failed"),
-    Column("state", Text, nullable=False, comment="open done void"),
+    Column("because", Text, comment="why it is a visit: no_phone opted_out failed gave_up to_be_checked"),
+    Column("state", Text, nullable=False, comment="open dispatched done void"),
     Column("made_on", Date, nullable=False),
     Column("done_on", Date),
     Column("done_by", Text, comment="the officer who visited; null where a message was sent"),
     PrimaryKeyConstraint("subject_key", "year", "number"),
     info={"place": ("hash", "subject_key")},
 )
-Index("ix_reminder_area", reminder.c.area, reminder.c.how, reminder.c.state)
+Index(
+    "ix_reminder_visit",
+    reminder.c.year,
+    postgresql_where=(reminder.c.how == "visit") & reminder.c.state.in_(["open", "dispatched"]),
+)
 
 #: The way of an employer on to the list, and off it. The current state; ``discipline_step`` keeps every step.
 discipline = Table(

@@ -9,8 +9,11 @@ import pytest
 from typer.testing import CliRunner, Result
 from world import LI, P02, WANG, World
 
+from hub import demo
+from hub.checks import read_parameters
 from hub.cli import app, notices, parts
 from hub.errors import HubError
+from hub.followup import remind, worklist
 from hub.settings import settings
 
 Run = Callable[..., Result]
@@ -90,8 +93,12 @@ def test_from_a_finding_to_the_delivery_out(run: Run, world: World, day: dict[st
     assert "[[credit_center]]" in said(run("discipline", "key"))
 
 
-def test_reminders_are_shown_made_and_done(run: Run, world: World, day: dict[str, Any]) -> None:
-    day["region"] = "320900"
+def test_reminders_are_shown_and_made_and_a_visit_by_what_a_town_reports(
+    run: Run, world: World, day: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (remind, worklist):
+        monkeypatch.setattr(module, "city_parameters", lambda: read_parameters(demo.PARAMETERS))
+    day["region"] = "371082"
     found = world.find(world.person(phone=None), P02)
     world.find(world.person(), P02)
     shown = said(run("remind"))
@@ -101,9 +108,19 @@ def test_reminders_are_shown_made_and_done(run: Run, world: World, day: dict[str
     assert "1 messages wait in the outbox; 1 visits are the towns'" in made
     assert "hub remind make" not in said(run("remind"))
     assert "no_phone" in said(run("remind", "visits"))
-    said(run("remind", "done", found, *BY, "--on", "2026-03-02"))
+    report = ("--kind", "visit", "--on", "2026-03-02", "--result", "promised", "--officer", WANG.name)
+    assert "Reported" in said(run("worklist", "report", found, *report))
     assert "no_phone" not in said(run("remind", "visits"))
     assert "queued" in said(run("outbox", "list"))
+
+
+def test_visits_that_no_town_was_handed_are_told_with_what_they_wait_for(
+    run: Run, world: World, day: dict[str, Any]
+) -> None:
+    day["region"] = "320900"
+    world.find(world.person(phone=None), P02)
+    said(run("remind", "make", *BY))
+    assert "follow_up_days has no value here" in said(run("remind", "visits"))
 
 
 def test_who_wants_no_messages_is_noted(run: Run, world: World) -> None:

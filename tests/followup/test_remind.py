@@ -1,17 +1,23 @@
 """Interrupted payers are reminded as often as ruled, spread over the year, by a message or by their town."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import astuple
 from datetime import UTC, date, datetime, time, timedelta
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from world import MONDAY, OFFICE, P02, WANG, World
 
 from hub.audit.event import Kind
+from hub.checks.parameter import Parameter
 from hub.errors import FollowupError
-from hub.followup import clearing, outbox, remind
+from hub.followup import action, clearing, outbox, remind, worklist
 from hub.followup.outbox import Content, Handed
 from hub.followup.remind import Made
+from hub.policy import Change
+from hub.terms import ActionKind, ActionResult, day_in_china
 
 YANCHENG = "320900"
 
@@ -20,12 +26,40 @@ def at(month: int, day: int, year: int = 2026) -> datetime:
     return datetime(year, month, day, 2, tzinfo=UTC)
 
 
-def make(world: World, when: datetime = MONDAY, region: str = YANCHENG, **more: int) -> Made:
+@contextmanager
+def changing(world: World, when: datetime = MONDAY, region: str = YANCHENG) -> Iterator[Change]:
     with world.engine.begin() as connection:
-        return remind.remind(
-            connection, office=OFFICE, officer=WANG, region=region, at=when, keyring=world.keyring, signer=world.signer,
-            **more,
+        yield Change(
+            connection=connection, signer=world.signer, keyring=world.keyring, at=when, today=day_in_china(when),
+            region=region, by="officer",
         )  # fmt: skip
+
+
+def make(world: World, when: datetime = MONDAY, region: str = YANCHENG, **more: int) -> Made:
+    with changing(world, when, region) as change:
+        return remind.remind(change, office=OFFICE, officer=WANG, **more)
+
+
+@pytest.fixture
+def deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Yancheng sets the days in which a dispatched item is to be acted on."""
+    value = {"high": 5, "medium": 10, "low": 20, "source": 10}
+    entry = {"region": YANCHENG, "from": date(2022, 1, 1), "value": value, "source": "test"}
+    parameter = Parameter.model_validate({"name": worklist.DAYS, "title": "t", "entry": [entry]})
+    monkeypatch.setattr(worklist, "city_parameters", lambda: {worklist.DAYS: parameter})
+
+
+def told(world: World, finding: UUID, when: datetime, **more: Any) -> bool:
+    """A town reports what it did on the day; whether the item is reported now."""
+    said: dict[str, Any] = {"kind": ActionKind.visit, "result": ActionResult.promised, "on": day_in_china(when)}
+    with changing(world, when) as change:
+        done = action.report(change, item=str(finding), officer="网格员07", key=str(uuid4()), **said | more)
+    return bool(done["state"] == "reported")
+
+
+def standing(world: World) -> list[tuple[Any, ...]]:
+    """Each reminder: its number, how, state, and the day it was made."""
+    return world.database.execute("select number, how, state, done_on from reminder order by subject_key, number")
 
 
 def lapsed(world: World, *, opened: datetime = MONDAY, phone: str | None = "13800000000", **values: str) -> UUID:
@@ -126,9 +160,10 @@ def test_who_cannot_be_written_to_is_visited_by_the_town_and_counted_by_reason(w
     lapsed(world, certainty="confirmed")
     assert make(world) == Made(1, {"no_phone": 1, "opted_out": 1, "to_be_checked": 1})
     with world.engine.connect() as connection:
-        assert [tuple(row)[:3] for row in remind.visits(connection)] == [
-            ("371082101", "no_phone", 1), ("371082101", "opted_out", 1), ("371082101", "to_be_checked", 1),
+        assert [tuple(row)[:4] for row in remind.visits(connection, 2026)] == [
+            ("371082101", "no_phone", 1, 0), ("371082101", "opted_out", 1, 0), ("371082101", "to_be_checked", 1, 0),
         ]  # fmt: skip
+        assert remind.visits(connection, 2027) == []
 
 
 def test_a_message_that_never_arrives_becomes_a_visit(world: World) -> None:
@@ -141,17 +176,111 @@ def test_a_message_that_never_arrives_becomes_a_visit(world: World) -> None:
     }  # fmt: skip
 
 
-def test_a_visit_is_done_when_an_officer_says_so(world: World) -> None:
+@pytest.mark.usefixtures("deadlines")
+def test_a_visit_is_an_item_of_the_towns_worklist_and_what_is_reported_on_it_makes_it(world: World) -> None:
+    key = world.person(phone=None)
+    found = world.find(key, P02)
+    assert make(world) == Made(0, {"no_phone": 1})
+    assert world.database.execute("select finding_id, state, area, due_on from work_item") == [
+        (found, "dispatched", "371082101", date(2026, 3, 16))
+    ]
+    assert standing(world) == [(1, "visit", "dispatched", None)]
+    assert counts(world, date(2026, 3, 5)) == {1: (1, 0, 0, 0)}
+    assert told(world, found, at(3, 5))
+    assert standing(world) == [(1, "visit", "done", date(2026, 3, 5))]
+    assert world.database.execute("select done_by from reminder") == [("网格员07",)]
+    assert '"reminds":true' in world.leaves()
+
+
+@pytest.mark.usefixtures("deadlines")
+def test_three_visits_reported_in_the_year_are_three_reminders(world: World) -> None:
+    found = world.find(world.person(phone=None), P02, at=at(1, 1))
+    for when in (at(1, 5), at(5, 11), at(9, 14)):
+        make(world, when)
+        assert world.database.execute("select state from work_item") == [("dispatched",)], "reported before, and again"
+        told(world, found, when + timedelta(days=1))
+    assert counts(world, date(2026, 9, 15)) == {3: (1, 0, 1, 0)}
+
+
+@pytest.mark.usefixtures("deadlines")
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"result": ActionResult.no_contact},
+        {"kind": ActionKind.referral},
+        {"on": date(2026, 3, 1)},  # before the reminder was made
+    ],
+)
+def test_nobody_is_reminded_whom_nobody_spoke_to_for_it(world: World, said: dict[str, Any]) -> None:
+    found = world.find(world.person(phone=None), P02)
+    make(world)
+    assert told(world, found, at(3, 5), **said)
+    assert standing(world) == [(1, "visit", "dispatched", None)]
+    told(world, found, at(3, 6))
+    assert standing(world) == [(1, "visit", "done", date(2026, 3, 6))]
+
+
+@pytest.mark.usefixtures("deadlines")
+def test_a_visit_reported_in_the_next_year_counts_in_neither(world: World) -> None:
+    found = world.find(world.person(phone=None), P02, at=at(12, 28))
+    make(world, at(12, 28))
+    told(world, found, at(1, 3, 2027))
+    assert standing(world) == [(1, "visit", "dispatched", None)]
+    with world.engine.connect() as connection:
+        assert remind.visits(connection, 2027) == []
+
+
+@pytest.mark.usefixtures("deadlines")
+def test_a_message_that_never_arrives_becomes_an_item_though_something_was_reported_before(world: World) -> None:
+    key = lapsed(world)
+    ((found,),) = world.database.execute("select id from finding")
+    with changing(world) as change:
+        worklist.dispatch(change, worklist.Selection(rule=P02.name))
+    told(world, found, at(3, 3))
+    make(world, at(3, 4))
+    send(world, Phone(Handed("never", "GATEWAY_400")), at(3, 4))
+    with changing(world, at(3, 5)) as change:
+        assert remind.hand_out(change) == 1
+    assert world.database.execute("select state from work_item where subject_key = %s", key) == [("dispatched",)]
+
+
+@pytest.mark.usefixtures("deadlines")
+def test_a_visit_is_handed_out_once_and_what_is_recalled_then_stays(world: World) -> None:
     lapsed(world, phone=None)
     make(world)
-    ((found,),) = world.database.execute("select finding_id from reminder")
-    with world.engine.begin() as connection:
-        remind.visited(connection, found, on=date(2026, 3, 4), officer=WANG, signer=world.signer)
-    assert world.database.execute("select state, done_on, done_by from reminder") == [
-        ("done", date(2026, 3, 4), WANG.name)
-    ]
-    with pytest.raises(FollowupError, match="No visit is open"), world.engine.begin() as connection:
-        remind.visited(connection, found, on=date(2026, 3, 4), officer=WANG, signer=world.signer)
+    with changing(world, at(3, 3)) as change:
+        worklist.recall(change, worklist.Selection(rule=P02.name))
+    with changing(world, at(3, 4)) as change:
+        assert remind.hand_out(change) == 0
+    assert world.database.execute("select state from work_item") == [("recalled",)]
+    make(world, at(7, 1))
+    assert world.database.execute("select state from work_item") == [("dispatched",)], "the next is due"
+
+
+@pytest.mark.usefixtures("deadlines")
+def test_a_visit_waits_for_an_area_and_for_what_is_known(world: World) -> None:
+    nowhere, lost = (world.find(world.person(phone=None), P02, area=area) for area in (None, "371082102"))
+    make(world)
+    assert world.database.execute("select finding_id, state from work_item order by area") == [
+        (lost, "dispatched"), (nowhere, "waiting"),
+    ]  # fmt: skip
+    world.database.execute("update finding set area = '371082103' where id = %s", nowhere)
+    world.judge(nowhere, "unknown", world.run(P02, verdict="unknown"))
+    with changing(world, at(3, 3)) as change:
+        assert remind.hand_out(change) == 0
+    world.judge(nowhere, "open", world.run(P02), at(3, 4))
+    with changing(world, at(3, 5)) as change:
+        assert remind.hand_out(change) == 1
+    assert world.database.execute("select area, state from work_item order by area") == [
+        ("371082102", "dispatched"), ("371082103", "dispatched"),
+    ]  # fmt: skip
+
+
+def test_where_the_city_has_set_no_deadlines_messages_go_and_visits_wait(world: World) -> None:
+    lapsed(world)
+    lapsed(world, phone=None)
+    assert make(world) == Made(1, {"no_phone": 1})
+    assert sorted(standing(world)) == [(1, "message", "open", None), (1, "visit", "open", None)]
 
 
 def test_who_pays_again_is_reminded_no_more_and_a_reminder_that_did_not_go_does_not_count(world: World) -> None:
