@@ -22,7 +22,7 @@ NEEDED = {
     REGISTER, "market_supervision/cancellation", "civil_affairs/social_organization",
     "human_resources/employer_enrollment", "human_resources/enrollment",
 }  # fmt: skip
-BUREAU, MARKET = "human_resources/fair_notice", "market_supervision/verification"
+BUREAU, MARKET = "human_resources/fair_notice", "source_department/verification"
 NOTICED, LATER = "2026-11-21", "2026-12-08"  # the days that count: of the notices, and after their deadline
 
 ISSUE = """mutation ($findings: [ID!]!) { issueNotices(rule: "U01", kind: "rectification", findings: $findings,
@@ -63,10 +63,10 @@ def secrets(town: City) -> dict[str, str]:
     with town.database.engine("writer").begin() as connection:
         return {
             client: register_client(
-                connection, client_id=client, name=client, department=grant.partition("/")[0], attributes={},
+                connection, client_id=client, name=client, department=grant.partition("/")[0], attributes=its,
                 scopes=[grant],
             )
-            for client, grant in (("bureau", BUREAU), ("market", MARKET))
+            for client, grant, its in (("bureau", BUREAU, {}), ("market", MARKET, {"office": "market_supervision"}))
         }  # fmt: skip
 
 
