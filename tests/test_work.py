@@ -38,11 +38,16 @@ class Fake:
         self.due: list[str] = []
         self.new = False
         self.waiting = 0
+        self.unpublished = False
         self.problem: Exception | None = None
 
     def send(self) -> None:
         self.done.append("send")
         self.waiting = 0
+
+    def publish(self) -> None:
+        self.done.append("publish")
+        self.unpublished = False
 
     def fetch(self, delivery: str) -> None:
         self.done.append(f"fetch {delivery}")
@@ -59,7 +64,7 @@ class Fake:
     def run(self) -> list[str]:
         todo = queue.Work(
             lambda: self.due, self.fetch, lambda _settle: self.new, self.check, lambda: self.done.append("tidy"),
-            lambda: self.waiting > 0, self.send,
+            lambda: self.waiting > 0, self.send, lambda: self.unpublished, self.publish,
         )  # fmt: skip
         connector = PsycopgConnector(**psycopg_dsn("writer", self.database.url, search_path="jobs"), min_size=1)
         self.done.clear()
@@ -79,6 +84,14 @@ def test_messages_that_wait_are_sent(fake: Fake) -> None:
     fake.waiting = 2
     assert fake.run() == ["send"]
     assert fake.run() == []
+
+
+def test_indicators_that_are_due_are_published_once_when_what_was_fetched_is_checked(fake: Fake) -> None:
+    fake.due, fake.unpublished = ["tax/payroll"], True
+    assert fake.run() == ["fetch tax/payroll", "check", "publish"]
+    fake.due = []
+    assert fake.run() == []
+    assert {status for _, _, status in fake.jobs("publish")} == {"succeeded"}
 
 
 def test_what_is_due_is_fetched_and_then_checked(fake: Fake) -> None:

@@ -54,7 +54,7 @@ class Kind(StrEnum):
     rows_replayed = "rows_replayed", "Rejected rows of a delivery were tried again; what loads is a batch of its own."
     check_run = "check_run", "A cross-check rule was run over the loaded facts."
     indicators_computed = "indicators_computed", "The indicators of a month were reckoned into a release of their own."
-    indicators_published = "indicators_published", "An officer published a release of a month's indicators."
+    indicators_published = "indicators_published", "A release was published as a month's indicators."
     report_written = "report_written", "A report of published indicators was written to a file."
     national_return_made = "national_return_made", "The monthly return to the national participation store was made."
     rejected_rows_listed = "rejected_rows_listed", "An officer looked at rows that were rejected from a delivery."

@@ -19,6 +19,7 @@ from . import operate, outside, parts
 from .access import noted
 from .console import out, progress
 from .data import check_all, load_one, show, show_findings
+from .indicators import publish_due
 
 #: The demonstration's clients: id → (office, grant, attributes).
 CLIENTS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
@@ -28,6 +29,7 @@ CLIENTS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "demo-town": ("俚岛镇（演示）", "town/visit_list", {"area": "371082100"}),
     "demo-town-work": ("俚岛镇（演示）", "town/worklist", {"area": "371082100"}),
     "demo-market": ("荣成市市场监督管理局（演示）", "market_supervision/employer_enrolled", {"region": "371082"}),
+    "demo-steering": ("荣成市全民参保工作领导小组办公室（演示）", "steering_office/indicators", {"region": "371082"}),
     "demo-audit": ("荣成市审计局（演示）", "audit_bureau/access_log", {}),
 }
 
@@ -66,10 +68,13 @@ def demo(
         loading = perf_counter() - begun
         analyze()
         findings = check_all(None, bars("cross-checks"))
+        publish_due()
     out.print(f"[bold]{manifest['note']}[/bold]  {manifest['persons']:,} persons, seed {manifest['seed']}")
     show(reports)
     out.print(f"Loading took {loading:,.1f} seconds.\n")
     show_findings(findings)
+    month = manifest["period"]
+    out.print(f"Indicators of {month} are published. As a workbook: hub report month --month {month} --xlsx FILE")
     if bound is None:
         return
     out.print(commands(url, manifest, secrets, configured.settings().data), markup=False, soft_wrap=True)
@@ -122,15 +127,19 @@ def _clients() -> dict[str, str]:
 
 
 def commands(url: str, manifest: dict[str, Any], secrets: Mapping[str, str], folder: Path) -> str:
-    """Three commands to paste: one answered, one refused, one that proves the first. Answers go to ``folder``."""
+    """Commands to paste: answered, refused, a proof of the first, and what is published. Answers go to ``folder``."""
     person = manifest["rules"]["P06"]["planted"][0]["resident_id"]
     answer, proof = folder / "answer.json", folder / "proof.json"
-    token = (
-        f"$(curl -s -u demo-civil-affairs:{secrets['demo-civil-affairs']} {url}/oauth/token"
-        " -d grant_type=client_credentials -d scope=civil_affairs/low_income_verification"
-        """ | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')"""
-    )
-    ask = f"curl -s {url}/graphql -H 'Content-Type: application/json' -H \"Authorization: Bearer {token}\" -d "
+
+    def asking(client: str) -> str:
+        token = (
+            f"$(curl -s -u {client}:{secrets[client]} {url}/oauth/token"
+            f" -d grant_type=client_credentials -d scope={CLIENTS[client][1]}"
+            """ | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')"""
+        )
+        return f"curl -s {url}/graphql -H 'Content-Type: application/json' -H \"Authorization: Bearer {token}\" -d "
+
+    ask = asking("demo-civil-affairs")
     enrolled = (
         'query ($id: [String!]!) { enrollmentStatus(residentIds: $id, insurance: \\"resident_pension\\") '
         "{ residentId status reason freshness { delivery state } } }"
@@ -138,6 +147,10 @@ def commands(url: str, manifest: dict[str, Any], secrets: Mapping[str, str], fol
     base = "query ($id: String!) { person(residentId: $id) { name enrollments { contributionBase } } }"
     proved = "query ($event: ID!) { receiptProof(eventId: $event) { eventId proof } }"
     event = f"""$(sed 's/.*"event": *"\\([^"]*\\)".*/\\1/' {answer})"""
+    figures = (
+        '{ indicators(first: 100, measure: \\"staff_coverage\\", insurance: \\"employee_pension\\") '
+        "{ nodes { month area value unit state } } }"
+    )
     return f"""
 Synthetic data only (合成数据). GraphQL: {url}/graphql · tokens: {url}/oauth/token · ready: {url}/ready
 
@@ -150,6 +163,9 @@ Synthetic data only (合成数据). GraphQL: {url}/graphql · tokens: {url}/oaut
 3. Proved: the first answer stands in the access log, a moment after it was given.
 sleep 2; {ask}'{{"query": "{proved}", "variables": {{"event": "'{event}'"}}}}' | tee {proof}; echo
    Check it offline: .venv/bin/hub audit verify-receipt {proof}
+
+4. Published: the share of employers' staff that is enrolled, by town and street, small figures hidden.
+{asking("demo-steering")}'{{"query": "{figures}"}}'; echo
 
 Listening on {url} — Ctrl-C stops.
 """

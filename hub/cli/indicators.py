@@ -4,7 +4,7 @@ import getpass
 import tomllib
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -44,10 +44,17 @@ def compute(
     measure: Annotated[list[str] | None, typer.Option(help="A measure; all by default.")] = None,
 ) -> None:
     """Reckon a month into a release of its own. Nobody sees it before it is published."""
+    release = reckoned(parts.a_month(month), measure)
+    _show(release)
+    out.print(f"Release {release.id}. Shown to others by: hub indicators publish {release.id}", markup=False)
+
+
+def reckoned(month: date, names: list[str] | None = None) -> measured.Release:
+    """Reckon a month with the parts of this process."""
     measures = measured.read_measures()
-    release = measured.compute(
-        measure,
-        month=parts.a_month(month),
+    return measured.compute(
+        names,
+        month=month,
         reader=parts.reader(),
         writer=parts.writer(),
         signer=parts.signer(),
@@ -59,8 +66,6 @@ def compute(
         targets=measured.read_targets(measures),
         parameters=city_parameters(),
     )
-    _show(release)
-    out.print(f"Release {release.id}. Shown to others by: hub indicators publish {release.id}", markup=False)
 
 
 def _show(release: measured.Release) -> None:
@@ -89,7 +94,13 @@ def publish(
     reason: Annotated[str, typer.Option(help="Why a month is published again.")] = "",
 ) -> None:
     """Show a release as its month's: to the API and to reports."""
-    month = measured.publish(
+    month = shown(release, reason)
+    out.print(f"Release {release} is what is shown of {month:%Y-%m}.")
+
+
+def shown(release: int, reason: str = "") -> date:
+    """Publish a release with the parts of this process; its month."""
+    return measured.publish(
         release,
         writer=parts.writer(),
         signer=parts.signer(),
@@ -99,7 +110,19 @@ def publish(
         parameters=city_parameters(),
         reason=reason,
     )
-    out.print(f"Release {release} is what is shown of {month:%Y-%m}.")
+
+
+def month_due() -> date | None:
+    """The month whose indicators are to be published now."""
+    with parts.reader().connect() as connection:
+        return measured.due(connection, city_parameters(), region=settings().region, today=parts.today())
+
+
+def publish_due() -> None:
+    """Reckon the month that is due, if one is, and show it."""
+    month = month_due()
+    if month is not None:
+        shown(reckoned(month).id)
 
 
 @indicators.command("releases")

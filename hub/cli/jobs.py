@@ -1,4 +1,4 @@
-"""The jobs of a hub, on the queue: fetching what is due, checking what is new, sending what waits, tidying up.
+"""The jobs of a hub, on the queue: fetching what is due, checking what is new, sending what waits, publishing, tidying.
 
 What is to be done follows from the batches alone (see ``hub.terms.due``); the queue only sees to it that one worker
 does it at a time, that it is tried again where it failed, and that it is taken over from a worker that was killed. So
@@ -22,6 +22,7 @@ from hub.errors import ExecuteError, HubError
 _LOGGER = logging.getLogger(__name__)
 
 MORNING: Final = "30 18 * * *"  # 02:30 in China, which knows no summer time; the queue counts in UTC
+FORENOON: Final = "30 1 * * *"  # 09:30 in China: what was fetched in the morning is checked by then
 MINUTE: Final = "* * * * *"
 DAY: Final = 86_400  # seconds for which a morning that no worker saw is made up for
 HEARTBEAT: Final = 10.0  # seconds between two signs of life of a worker
@@ -38,7 +39,7 @@ class Work:
     """What there is to do; all of it blocks and is harmless to repeat. ``due``: deliveries to fetch now.
 
     ``unchecked(settle)``: whether there are batches that no check has seen, and none came for ``settle`` seconds.
-    ``unsent``: whether messages are due that can go now.
+    ``unsent``: whether messages are due that can go now. ``unpublished``: whether a month's indicators are due.
     """
 
     due: Callable[[], Collection[str]]
@@ -48,6 +49,8 @@ class Work:
     tidy: Callable[[], Any]
     unsent: Callable[[], bool] = lambda: False
     send: Callable[[], Any] = lambda: None
+    unpublished: Callable[[], bool] = lambda: False
+    publish: Callable[[], Any] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Jobs:
     fetch: Task[Any, Any, Any]
     check: Task[Any, Any, Any]
     send: Task[Any, Any, Any]
+    publish: Task[Any, Any, Any]
 
     async def plan(self) -> None:
         """Everything that is to be done now, however long ago it could have been."""
@@ -71,6 +75,11 @@ class Jobs:
         await self.app.job_manager.delete_old_jobs(KEPT, include_failed=True, include_aborted=True)
         for name in await asyncio.to_thread(self.work.due):
             await _put(self.fetch, f"fetch {name}", delivery=name)
+
+    async def forenoon(self) -> None:
+        """What is looked at once a day when the morning's deliveries are checked: indicators that are due."""
+        if await asyncio.to_thread(self.work.unpublished):
+            await _put(self.publish, "publish")
 
     async def minute(self, settle: float) -> None:
         """What is looked at all the time: jobs of workers that are gone, batches not checked, messages not sent."""
@@ -91,8 +100,11 @@ class Jobs:
                 await self.plan()
                 await self._worker(wait=False)
                 await self.minute(settle=0)  # what was fetched is checked
+                await self._worker(wait=False)
+                await self.forenoon()
             else:
                 self.app.periodic(cron=MORNING)(self.app.tasks["morning"])
+                self.app.periodic(cron=FORENOON)(self.app.tasks["forenoon"])
                 self.app.periodic(cron=MINUTE)(self.app.tasks["minute"])
             await self._worker(wait=not once)
 
@@ -133,11 +145,19 @@ def jobs(connector: BaseConnector, work: Work, settle: float) -> Jobs:
     async def send() -> None:
         await _done(work.send, _never)  # each message knows when it may be tried again
 
-    made = Jobs(app, work, fetch, check, send)
+    @app.task(name="publish")
+    async def publish() -> None:
+        await _done(work.publish, lambda: _put(publish, "publish", WAIT * 10))
+
+    made = Jobs(app, work, fetch, check, send, publish)
 
     @app.task(name="morning", queueing_lock="morning")
     async def morning(timestamp: int) -> None:  # noqa: ARG001 -- the queue's
         await _done_here(made.morning())
+
+    @app.task(name="forenoon", queueing_lock="forenoon")
+    async def forenoon(timestamp: int) -> None:  # noqa: ARG001
+        await _done_here(made.forenoon())
 
     @app.task(name="minute", queueing_lock="minute")
     async def minute(timestamp: int) -> None:  # noqa: ARG001

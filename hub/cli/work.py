@@ -23,6 +23,7 @@ from hub.terms.due import Last, month_to_fetch
 from . import parts
 from .console import complain, out
 from .data import check_all, standings
+from .indicators import month_due, publish_due
 from .notices import send_due, unsent
 from .sources import fetch_one
 
@@ -42,7 +43,7 @@ def work(
     once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False,
     workers: Annotated[int, typer.Option(help="Working processes.", min=1)] = 1,
 ) -> None:
-    """Fetch what is due, check what is new, send what waits, tidy up: from a queue in the database, by any workers."""
+    """Fetch what is due, check what is new, send what waits, publish the month, tidy up: by any number of workers."""
     parts.bound_keyring()  # told now, not at the first job
     intake.declare(parts.writer(), settings().declarations)
     if workers > 1:
@@ -55,7 +56,10 @@ def work(
 
     from .jobs import Work, jobs
 
-    todo = Work(due, fetch, unchecked, lambda: check_all(None, _quietly), tidy, unsent, send_due)
+    todo = Work(
+        due, fetch, unchecked, lambda: check_all(None, _quietly), tidy, unsent, send_due,
+        lambda: month_due() is not None, publish_due,
+    )  # fmt: skip
     connector = PsycopgConnector(**psycopg_dsn("writer", search_path=SCHEMA), min_size=1, max_size=4)
     asyncio.run(jobs(connector, todo, QUIET).run(once=once))
 

@@ -6,7 +6,7 @@ store (`national`) is the one output with identifiers. See ``README.md``.
 """
 
 from hub.indicators.measure import Measure, read_measure, read_measures
-from hub.indicators.release import Release, compute, publish, published, read
+from hub.indicators.release import Release, compute, due, publish, published, read
 from hub.indicators.target import Targets, read_targets
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Release",
     "Targets",
     "compute",
+    "due",
     "publish",
     "published",
     "read",

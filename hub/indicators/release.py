@@ -8,7 +8,7 @@ that is not there, and a month that was published as often as it may be.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -34,6 +34,7 @@ from hub.terms import add_months
 
 HIDING: Final = ("small_cell_below", "rounding_base")
 PUBLICATIONS: Final = "publications_of_a_month"
+RELEASE_DAY: Final = "indicator_release_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,16 +231,34 @@ def _hid(connection: sa.Connection, month: date, measures: Mapping[str, Measure]
     return {one for release in releases for one in hidden_in(read(connection, release).shown, measures)}
 
 
+def due(connection: sa.Connection, parameters: Mapping[str, Parameter], *, region: str, today: date) -> date | None:
+    """The last month, where its day of publication has come and nothing is shown of it yet; None where not.
+
+    A city that has set no day publishes by its officers alone.
+    """
+    this = today.replace(day=1)
+    month = add_months(this, -1)
+    day = applied(parameters[RELEASE_DAY], region, last_day(month))
+    if day is None or today < this + timedelta(days=day.value - 1):
+        return None
+    return month if _shown(connection, month) is None else None
+
+
 def published(connection: sa.Connection, month: date) -> Release | None:
     """What is shown of a month."""
+    release = _shown(connection, month)
+    return None if release is None else read(connection, release)
+
+
+def _shown(connection: sa.Connection, month: date) -> int | None:
+    """The release that is shown of a month."""
     publication = indicator_publication
-    release = connection.scalars(
+    return connection.scalars(
         sa.select(publication.c.release_id)
         .where(publication.c.month == month)
         .order_by(publication.c.id.desc())
         .limit(1)
     ).first()
-    return None if release is None else read(connection, release)
 
 
 def read(connection: sa.Connection, release: int) -> Release:

@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 import pytest
-from indicator_city import TODAY, IndicatorCity, staffed
+from indicator_city import OCTOBER, TODAY, IndicatorCity, staffed
 from typer.testing import CliRunner, Result
 
-from hub.cli import app, parts
+from hub.cli import app, indicators, parts
 from hub.cli.indicators import area_names
 from hub.sealing import Keyring
 
@@ -54,6 +54,15 @@ def test_a_month_is_computed_published_and_reported(run: Run, city: IndicatorCit
     assert {"全市", "俚岛镇", "成山镇"} <= names
     assert (tmp_path / "r.xlsx").read_bytes()[:2] == b"PK"
     assert run("report", "month", "--month", "2026-10").exit_code == 2
+
+
+def test_the_month_that_is_due_is_reckoned_and_published_once(run: Run, city: IndicatorCity) -> None:
+    assert indicators.month_due() == OCTOBER
+    for _ in range(2):
+        indicators.publish_due()
+    assert city.database.execute("select month, count(*) from indicator_publication group by month") == [(OCTOBER, 1)]
+    assert indicators.month_due() is None
+    assert "2026-10" in run("indicators", "releases").output
 
 
 def test_the_return_is_made_into_its_folder_and_its_clock_is_shown(

@@ -8,11 +8,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from indicator_city import MEASURES, IndicatorCity, staffed
+from indicator_city import MEASURES, OCTOBER, PARAMETERS, TODAY, IndicatorCity, staffed
 from postgres import libpq
 
 from hub.errors import IndicatorError
-from hub.indicators import published
+from hub.indicators import due, published
 from hub.indicators.hiding import WHOLE, Shown
 from hub.store.lineage import batch
 
@@ -227,3 +227,30 @@ def test_the_clearing_rate_counts_what_was_open_this_year_by_its_state_at_the_en
         "371082100": (30, 60),
         WHOLE: (30, 60),
     }
+
+
+@pytest.mark.parametrize(
+    ("today", "region", "month"),
+    [
+        (date(2026, 11, 19), "371082", None),
+        (date(2026, 11, 20), "371082", OCTOBER),
+        (date(2026, 12, 1), "371082", None),
+        (date(2027, 1, 31), "371082", date(2026, 12, 1)),
+        (date(2026, 11, 30), "150300", None),  # no day is set there
+    ],
+)
+def test_a_month_is_due_from_its_day_on(city: IndicatorCity, today: date, region: str, month: date | None) -> None:
+    with city.reader.connect() as connection:
+        assert due(connection, PARAMETERS, region=region, today=today) == month
+
+
+def test_a_month_that_is_published_is_not_due_though_it_was_reckoned_again(city: IndicatorCity) -> None:
+    def is_due() -> bool:
+        with city.reader.connect() as connection:
+            return due(connection, PARAMETERS, region="371082", today=TODAY) is not None
+
+    release = city.compute()
+    assert is_due(), "reckoned, and not shown"
+    city.publish(release.id)
+    city.compute()
+    assert not is_due()

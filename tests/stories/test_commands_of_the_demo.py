@@ -1,4 +1,4 @@
-"""The three commands that `make demo` prints, pasted into a shell as they stand."""
+"""The commands that `make demo` prints, pasted into a shell as they stand."""
 
 import json
 import subprocess
@@ -16,9 +16,18 @@ def paste(command: str) -> dict[str, object]:
     return told
 
 
+def hub(city: City, keys: Path, url: str, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "hub", *words], env=environment(city, keys, url), cwd=ROOT, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+
+
 def test_they_do_what_they_say(city: City, keys: Path, served: Served, tmp_path: Path) -> None:
+    worked = hub(city, keys, served.url, "work", "--once")  # the month is due on the city's day
+    assert worked.returncode == 0, worked.stderr
     printed = commands(served.url, city.manifest, served.secrets, tmp_path)
-    first, second, third = (line for line in printed.splitlines() if "/graphql -H" in line)
+    first, second, third, fourth = (line for line in printed.splitlines() if "/graphql -H" in line)
     answered = paste(first)
     assert answered["data"]["enrollmentStatus"][0]["status"] == "NO"  # type: ignore[index]
     refused = paste(second)
@@ -27,8 +36,9 @@ def test_they_do_what_they_say(city: City, keys: Path, served: Served, tmp_path:
     proved = paste(third)
     event = answered["extensions"]["receipt"]["event"]  # type: ignore[index]
     assert proved["data"]["receiptProof"]["eventId"] == event  # type: ignore[index]
-    ran = subprocess.run(
-        [sys.executable, "-m", "hub", "audit", "verify-receipt", str(tmp_path / "proof.json")],
-        env=environment(city, keys, served.url), cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    ran = hub(city, keys, served.url, "audit", "verify-receipt", str(tmp_path / "proof.json"))
     assert ran.returncode == 0, ran.stderr
+    published = paste(fourth)
+    figures = published["data"]["indicators"]["nodes"]  # type: ignore[index]
+    assert {one["month"] for one in figures} == {"2026-10-01"}
+    assert any(one["state"] == "known" and one["value"] for one in figures)
