@@ -2,9 +2,9 @@
 
 One file a group of commands: ``data`` (load, rejected, replay, quality, check, deliveries), ``trace`` (duties and their
 rules), ``connector`` (draft, check), ``sources`` (fetch, and what is fetched from), ``worklist`` (who is to act),
-``notices`` (notice, outbox, remind, discipline), ``corrections`` (disputes, evidence), ``indicators`` (measures of a
-month, reports, the national return), ``access`` (clients, grants, the log), ``work`` (the drop folder, the schedule
-and its jobs), ``operate`` (keys, database, schema, settings, serve), ``city`` (the demonstration).
+``notices``, ``messages`` (outbox, remind), ``discipline``, ``corrections`` (disputes, evidence), ``indicators``
+(measures of a month, reports, the national return), ``access`` (clients, grants, the log), ``work`` (the drop folder,
+the schedule and its jobs), ``operate`` (keys, database, schema, settings, serve), ``city`` (the demonstration).
 Nothing below this package prints.
 """
 
@@ -18,7 +18,20 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from hub.errors import HubError
 from hub.sealing import SealingError
 
-from . import access, city, connector, corrections, data, indicators, notices, operate, sources, worklist
+from . import (
+    access,
+    city,
+    connector,
+    corrections,
+    data,
+    discipline,
+    indicators,
+    messages,
+    notices,
+    operate,
+    sources,
+    worklist,
+)
 from . import trace as tracing
 from . import work as working
 from .console import complain, database_problem, settings_problem
@@ -60,9 +73,9 @@ app.add_typer(access.clients, name="client")
 app.add_typer(access.grants, name="grant")
 app.add_typer(access.log, name="audit")
 app.add_typer(notices.notice, name="notice")
-app.add_typer(notices.messages, name="outbox")
-app.add_typer(notices.reminders, name="remind")
-app.add_typer(notices.listing, name="discipline")
+app.add_typer(messages.messages, name="outbox")
+app.add_typer(messages.reminders, name="remind")
+app.add_typer(discipline.listing, name="discipline")
 app.add_typer(operate.keys, name="keys")
 app.add_typer(operate.database, name="db")
 app.add_typer(operate.schema, name="schema")

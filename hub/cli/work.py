@@ -24,7 +24,7 @@ from . import parts
 from .console import complain, out
 from .data import check_all, standings
 from .indicators import month_due, publish_due
-from .notices import send_due, unsent
+from .messages import send_due, unsent
 from .sources import fetch_one
 
 QUIET: Final = 60.0  # seconds without a new batch after which the checks are run

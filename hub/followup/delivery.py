@@ -31,7 +31,7 @@ from hub.checks.parameter import applied, city_parameters
 from hub.errors import FollowupError
 from hub.followup import clearing, discipline
 from hub.followup.letter import Office
-from hub.followup.notice import Officer
+from hub.followup.officer import Officer
 from hub.intake.report import guard
 from hub.terms import day_in_china
 

@@ -15,7 +15,7 @@ from hub.checks import read_rules
 from hub.errors import RequestError
 from hub.followup import notice
 from hub.followup.letter import office_of
-from hub.followup.notice import Officer
+from hub.followup.officer import Officer
 from hub.policy import Change
 from hub.settings import settings
 

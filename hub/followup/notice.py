@@ -7,7 +7,6 @@ together with its event. Refuses (`FollowupError`) a finding that is not open, a
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from secrets import token_hex
@@ -26,6 +25,7 @@ from hub.errors import FollowupError
 from hub.followup import letter
 from hub.followup.correction import CONTESTED
 from hub.followup.letter import KINDS, NOUNS, Office
+from hub.followup.officer import Officer
 from hub.followup.workday import add_workdays
 from hub.sealing import Keyring
 from hub.store.notice import notice
@@ -59,18 +59,6 @@ where f.rule = :rule and f.state = 'open' and n.id is null and not {CONTESTED}
 order by f.subject_key, f.id
 limit :most
 """)
-
-
-@dataclass(frozen=True, slots=True)
-class Officer:
-    """Who acts: by name and position (职务). Both stand in the letter, in the store and in the log."""
-
-    name: str
-    position: str
-
-    def __post_init__(self) -> None:
-        if not self.name.strip() or not self.position.strip():
-            raise FollowupError("FOLLOWUP_OFFICER", "Nobody is named", "", "say who acts: name and position")
 
 
 class Issued(NamedTuple):

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 from hub.audit.checkpoint import Signer
 from hub.audit.event import Event, Kind, Outcome, Personal
 from hub.audit.log import record_sync
-from hub.followup.notice import Officer
+from hub.followup.officer import Officer
 from hub.sealing import Keyring
 from hub.store.notice import message, message_opt_out
 from hub.terms import day_in_china

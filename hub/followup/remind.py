@@ -24,7 +24,8 @@ from hub.checks.parameter import applied, city_parameters
 from hub.errors import FollowupError
 from hub.followup import letter, outbox, worklist
 from hub.followup.letter import Office
-from hub.followup.notice import Officer, identity
+from hub.followup.notice import identity
+from hub.followup.officer import Officer
 from hub.policy import Change
 from hub.store.notice import reminder
 from hub.terms import ActionKind, ActionResult

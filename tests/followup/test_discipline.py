@@ -19,9 +19,10 @@ from hub.audit.event import Kind
 from hub.checks import city_parameters, read_rules
 from hub.errors import FollowupError, IntakeError
 from hub.followup import clearing, delivery, discipline, notice
+from hub.followup.conditions import CONDITIONS
 from hub.followup.delivery import HEADER, Published
-from hub.followup.discipline import CONDITIONS, MOVES
-from hub.followup.notice import Officer
+from hub.followup.discipline import MOVES
+from hub.followup.officer import Officer
 from hub.intake import manifest
 from hub.settings import settings
 from hub.store.correction import correction

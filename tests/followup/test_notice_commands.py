@@ -11,7 +11,7 @@ from world import LI, P02, WANG, World
 
 from hub import demo
 from hub.checks import read_parameters
-from hub.cli import app, notices, parts
+from hub.cli import app, discipline, messages, notices, officer, parts
 from hub.errors import HubError
 from hub.followup import remind, worklist
 from hub.settings import settings
@@ -41,7 +41,7 @@ def run(world: World, day: dict[str, Any], tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(parts, "signer", lambda: world.signer)
     monkeypatch.setattr(parts, "bound_keyring", lambda: world.keyring)
     monkeypatch.setattr(parts, "keyring", lambda: world.keyring)
-    for module in (notices, parts):
+    for module in (discipline, messages, notices, officer, parts):
         monkeypatch.setattr(module, "settings", lambda: settings().model_copy(update=day))
     yield lambda *arguments: CliRunner().invoke(app, [str(one) for one in arguments])
     reader.dispose()
@@ -145,7 +145,7 @@ def test_a_letter_goes_by_mail_and_a_text_message_beside_it(run: Run, world: Wor
 
 def test_without_a_way_out_nothing_is_sent_and_the_remedy_is_named(run: Run) -> None:
     assert "HUB_CHANNELS" in refused(run("outbox", "send")).hint
-    assert not notices.unsent()
+    assert not messages.unsent()
 
 
 def test_due_messages_are_sent_by_the_channels_declared(
@@ -159,9 +159,9 @@ def test_due_messages_are_sent_by_the_channels_declared(
     day |= {"quiet_from": time(0), "quiet_until": time(0)}  # never
     world.find(world.person(), P02)
     said(run("notice", "issue", "P02", *BY, "--workdays", 10, "--message"))
-    assert notices.unsent()
+    assert messages.unsent()
     assert "0 sent, 1 to be tried again" in said(run("outbox", "send"))
-    assert not notices.unsent()
+    assert not messages.unsent()
 
 
 def test_a_rule_that_nobody_knows_is_told(run: Run) -> None:

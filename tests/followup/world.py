@@ -13,7 +13,7 @@ from postgres import Database
 from hub.audit.checkpoint import Signer
 from hub.checks import Rule, read_rules
 from hub.followup.letter import Office
-from hub.followup.notice import Officer
+from hub.followup.officer import Officer
 from hub.sealing import Keyring
 from hub.store.employer import employer
 from hub.store.finding import check_run, finding, finding_event
