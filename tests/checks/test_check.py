@@ -223,6 +223,28 @@ def test_a_subject_the_data_no_longer_decide_becomes_unknown_and_is_not_cleared(
     assert fresh.events() == ["opened", "opened", "unknown"]
 
 
+@pytest.mark.parametrize("everybody", [True, False], ids=["everybody", "whom the news touch"])
+def test_a_run_counts_as_unknown_the_subjects_and_not_the_findings_that_became_so(
+    world: World, everybody: bool
+) -> None:
+    def assisted(**states: str) -> RunReport:
+        rows = [{"person": who, "kind": "low_income", "state": state} for who, state in states.items()]
+        world.deliver("civil_affairs/low_income", "assistance", *rows)
+        return world.check(everybody=everybody)
+
+    world.deliver("human_resources/enrollment", "enrollment", {"person": "C", "starts_on": OCTOBER})
+    assisted(A="active", B="active")
+    # A became unknown, which is an event; D never was found, which is none: two are not decided.
+    report = assisted(A="suspended", B="active", D="suspended")
+    assert (report.found, report.unknown) == (1, 2)
+    assert world.events() == ["opened", "opened", "unknown"]
+    # Nothing happens any more, and still two are not decided.
+    report = assisted(A="suspended", B="active", D="suspended")
+    assert (report.found, report.unknown) == (1, 2)
+    assert world.events() == ["opened", "opened", "unknown"]
+    assert world.database.execute("select unknown from check_run order by id") == [(0,), (2,), (2,)]
+
+
 def test_an_undecided_subject_that_never_was_found_makes_no_finding(world: World) -> None:
     world.deliver("civil_affairs/low_income", "assistance", {"person": "A", "state": "suspended"})
     world.deliver("human_resources/enrollment", "enrollment", {"person": "C", "starts_on": OCTOBER})
