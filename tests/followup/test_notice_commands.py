@@ -11,7 +11,7 @@ from world import LI, P02, WANG, World
 
 from hub import demo
 from hub.checks import read_parameters
-from hub.cli import app, discipline, messages, notices, officer, parts
+from hub.cli import app, data, discipline, messages, notices, officer, parts
 from hub.errors import HubError
 from hub.followup import remind, worklist
 from hub.settings import settings
@@ -93,12 +93,16 @@ def test_from_a_finding_to_the_delivery_out(run: Run, world: World, day: dict[st
     assert "[[credit_center]]" in said(run("discipline", "key"))
 
 
-def test_reminders_are_shown_and_made_and_a_visit_by_what_a_town_reports(
-    run: Run, world: World, day: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def rongcheng(day: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The city of the demonstration, which has set how often one is reminded, and deadlines."""
     for module in (remind, worklist):
         monkeypatch.setattr(module, "city_parameters", lambda: read_parameters(demo.PARAMETERS))
     day["region"] = "371082"
+
+
+@pytest.mark.usefixtures("rongcheng")
+def test_reminders_are_shown_and_made_and_a_visit_by_what_a_town_reports(run: Run, world: World) -> None:
     found = world.find(world.person(phone=None), P02)
     world.find(world.person(), P02)
     shown = said(run("remind"))
@@ -121,6 +125,33 @@ def test_visits_that_no_town_was_handed_are_told_with_what_they_wait_for(
     world.find(world.person(phone=None), P02)
     said(run("remind", "make", *BY))
     assert "follow_up_days has no value here" in said(run("remind", "visits"))
+
+
+@pytest.mark.usefixtures("rongcheng")
+def test_a_visit_that_could_not_be_handed_out_is_after_the_next_check(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = world.find(world.person(phone=None), P02, area=None)
+    said(run("remind", "make", *BY))
+    monkeypatch.setattr(data.checks, "check", lambda *_, **__: [])
+    world.database.execute("update finding set area = '371082101' where id = %s", found)
+    data.check_all(None, lambda *_: None)
+    assert world.database.execute("select state, area from work_item") == [("dispatched", "371082101")]
+
+
+@pytest.mark.usefixtures("rongcheng")
+def test_a_reminder_that_cannot_be_sent_stands_on_a_worklist_at_once(
+    run: Run, world: World, day: dict[str, Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "channels.toml"
+    file.write_text('[gateway]\nurl = "http://127.0.0.1:1/m"\n')
+    file.chmod(0o600)
+    day |= {"channels": file, "quiet_from": time(0), "quiet_until": time(0)}
+    found = world.find(world.person(), P02)
+    said(run("remind", "make", *BY))
+    said(run("outbox", "opt-out", found, *BY))
+    assert "1 called off" in said(run("outbox", "send"))
+    assert world.database.execute("select state, area from work_item") == [("dispatched", "371082101")]
 
 
 def test_who_wants_no_messages_is_noted(run: Run, world: World) -> None:
