@@ -95,7 +95,7 @@ def check(
     """
     chosen = _chosen(rules)
     # Whose subjects are judged by the same persons' facts run together: these are then gathered once.
-    ordered = sorted(chosen, key=lambda rule: (rule.subject == "employer", rule.among != ""))
+    ordered = sorted(chosen, key=lambda rule: (rule.subject == "employer", bool(rule.among)))
     known = city_parameters() if parameters is None else parameters
     reports, held = dict[str, RunReport](), freshness.Held()
     with judge.session(reader) as session:

@@ -84,10 +84,11 @@ def rows(example: Any) -> Iterator[tuple[sa.Table, dict[str, Any]]]:
 
     Before them the deliveries that the rows name; all other rows are of one delivery that has no name.
     """
-    named = sorted({said["delivery"] for name in FACTS for said in getattr(example, name) if "delivery" in said})
-    numbered = {name: number for number, name in enumerate(named, start=1000)}
+    named = {said["delivery"]: name for name in FACTS for said in getattr(example, name) if "delivery" in said}
+    numbered = {name: number for number, name in enumerate(sorted(named), start=1000)}
     for name, number in numbered.items():
-        yield delivery, {"id": number, "name": name, "title": name, "owner": "", "cadence": "monthly", "target": ""}
+        known = {"id": number, "name": name, "title": name, "owner": "", "cadence": "monthly", "target": named[name]}
+        yield delivery, known
     for name, table in FACTS.items():
         for number, said in enumerate(getattr(example, name), start=1):
             row = _row(table, {key: value for key, value in said.items() if key != "delivery"}, number)

@@ -26,7 +26,7 @@ from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import ConfigDict, Field, create_model, field_validator, model_validator
 
-from hub.checks.example import FACTS, Example
+from hub.checks.example import Example
 from hub.declaration import Form, content_of, form_of, read_form
 from hub.errors import CheckError, DeclarationError
 
@@ -127,8 +127,8 @@ class Rule(Question):
     ids: tuple[Annotated[str, Field(pattern=r"^[A-Z]\d\d[A-Z]?$")], ...] = Field(alias="id", min_length=1)
     subject: Literal["employer", "person", "project"]
     severity: Literal["high", "medium", "low"]
-    #: A table of facts: of an employer that no row of it names the rule does not speak.
-    among: str = ""
+    #: Deliveries: of an employer that no row of them names the rule does not speak.
+    among: tuple[str, ...] = ()
     #: Who is to act: the area the subject lives or sits in, or the department whose delivery says so, named in matter.
     concerns: Literal["area", "source"] = "area"
     needs: tuple[str, ...] = Field(min_length=1)
@@ -154,8 +154,8 @@ class Rule(Question):
 
     @model_validator(mode="after")
     def _is_among_employers(self) -> Self:
-        if self.among and (self.subject != "employer" or self.among not in FACTS):
-            raise ValueError("'among' is for rules about employers, and names a table of facts")
+        if self.among and (self.subject != "employer" or set(self.among) - {*self.needs, *self.consults}):
+            raise ValueError("'among' is for rules about employers, and names deliveries that are needed or consulted")
         return self
 
 
@@ -166,6 +166,7 @@ class _Shared(Form):
     list: tuple[dict[str, Any], ...] = Field(min_length=1)
     parameters: tuple[str, ...] = ()
     basis: tuple[Any, ...] = ()
+    among: tuple[Any, ...] = ()
     example: tuple[Any, ...] = ()
 
 
@@ -176,6 +177,7 @@ class _Listed(Form):
     id: Any
     title: Any
     basis: tuple[Any, ...] = ()
+    among: tuple[Any, ...] = ()
     example: tuple[Any, ...] = ()
 
 
@@ -202,7 +204,7 @@ def read_rule_file(source: str, file: Path | str) -> tuple[Rule, ...]:
         where = f"{file}, list {entry.get('name', number)},"
         said = form_of(form, entry, where).model_dump()
         own = {"id": said["id"], "title": said["title"]}
-        own |= {"basis": [*shared.basis, *said["basis"]], "example": [*shared.example, *said["example"]]}
+        own |= {name: [*getattr(shared, name), *said[name]] for name in ("basis", "among", "example")}
         known = rest | {"name": said["name"], "given": {name: said[name] for name in named & asked}}
         rules.append(form_of(Rule, _spoken(content | own, said), where, **known))
     return tuple(rules)

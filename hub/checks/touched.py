@@ -89,8 +89,8 @@ def looks_farther(rule: Rule) -> str:
 class Touched:
     """What changed between the runs of a check's rules before and now: found once, for all of them.
 
-    ``reads``: the tables that any of them reads; ``misses``: the deliveries of which any misses rows; ``among``: the
-    tables that name employers of whom alone any speaks.
+    ``reads``: the tables that any of them reads; ``misses``: the deliveries of which any misses rows; ``among``: those
+    that name employers of whom alone any speaks.
     """
 
     context: Context
@@ -105,7 +105,7 @@ class Touched:
         near = [rule for rule in rules if not looks_farther(rule)]
         reads = frozenset[str]().union(*(tables_read(rule.sql) for rule in near))
         misses = frozenset[str]().union(*(rule.misses for rule in near))
-        among = frozenset(rule.among for rule in near if rule.among)
+        among = frozenset[str]().union(*(rule.among for rule in near))
         return cls(context, tuple(rule.name for rule in near), reads, misses, among)
 
     def scope(self, basis: Basis[Rule]) -> Scope:
@@ -210,16 +210,30 @@ class _Span:
         return subjects, subjects.union(*self.controls().values())
 
     def employers(self, among: Iterable[str] = ()) -> tuple[Keys, Keys]:
-        """Employers to judge again, of those that tables name if any are given; and by whose facts: their staff's."""
+        """Employers to judge again, of those that ``among`` names if it does; and by whose facts: their staff's."""
         persons = self.named(_PERSONS, self.all.reads)
         subjects = self.named(_EMPLOYERS, self.all.reads)
         subjects |= self._linked("person_key", "employer_key", persons)
         subjects |= self._through("employer", "legal_representative_key", "employer_key", persons)
         if among:
-            subjects = frozenset().union(
-                *(self._through(table, "employer_key", "employer_key", subjects) for table in sorted(among))
-            )
+            subjects &= self._told(frozenset(among))
         return subjects, self._staff(subjects.union(*self.controls().values()))
+
+    def _told(self, deliveries: frozenset[str]) -> Keys:
+        """The employers that these deliveries name, before or after."""
+        rows = self.all.once("select id, target from delivery where name = any(:names)", ("names", deliveries))
+        return frozenset().union(
+            *(
+                (
+                    key
+                    for (key,) in self._once(
+                        f"select distinct employer_key from public.{target}"
+                        f" where delivery_id = {number} and known_until > :since and known_from <= :until"
+                    )
+                )
+                for number, target in rows
+            )
+        )
 
     def _staff(self, employers: Keys) -> Keys:
         """Whom any table names with these employers, and who leads them."""

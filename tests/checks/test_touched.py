@@ -17,6 +17,7 @@ from hub.checks.judge import Basis
 from hub.checks.parameter import read_parameter
 from hub.checks.rule import Rule, filled, read_rule
 from hub.checks.touched import Touched
+from hub.errors import DeclarationError
 from hub.store.finding import check_run
 
 RULES = {rule.name: rule for rule in read_rules()}
@@ -237,6 +238,58 @@ def test_what_a_rule_asks_of_everybody_has_everybody_judged_once_the_answer_is_a
     report = fresh.check(rule, everybody=False)
     assert (report.judged_again, report.found) == (1, 2)
     agrees(fresh, report, rule)
+
+
+AMONG = """
+/*
+id         = "X02"
+title      = "On the couriers' roll, not enrolled (测试)"
+subject    = "employer"
+severity   = "low"
+among      = ["transport/courier"]
+basis      = ["测试"]
+needs      = ["transport/courier", "human_resources/enrollment"]
+explanation = { zh = "测试", en = "test" }
+[[example]]
+why        = "somebody on the roll and not enrolled"
+today      = 2026-11-21
+employment = [{ person = "A", employer = "Shop" }]
+finds      = ["Shop"]
+*/
+select employment.employer_key as subject_key, employment.employer_key, 'FOUND' as verdict,
+       array_agg(employment) as employment
+from employment
+left join (select distinct person_key from enrollment) as enrolled on enrolled.person_key = employment.person_key
+where enrolled.person_key is null
+group by employment.employer_key;
+"""
+
+
+def test_a_rule_about_listed_employers_is_asked_of_no_others(fresh: World) -> None:
+    rule = read_rule(AMONG, "among.sql")
+    fresh.deliver(
+        "transport/courier", "employment", {"person": "X", "employer": "Shop"}, {"person": "Y", "employer": "Shop"}
+    )
+    assert fresh.check(rule, everybody=False).found == 1
+    fresh.deliver(
+        "human_resources/more",
+        "enrollment",
+        *({"person": p, "employer": e, "starts_on": OCTOBER} for p, e in zip("XZ", ("Shop", "Mill"), strict=True)),
+    )
+    report = fresh.check(rule, everybody=False)
+    assert (report.judged_again, report.found) == (1, 1)
+    agrees(fresh, report, rule)
+    fresh.deliver("transport/more", "employment", {"person": "V", "employer": "Mill"})
+    assert fresh.check(rule, everybody=False).judged_again == 0, "as long as it says the truth of itself"
+
+
+@pytest.mark.parametrize("wrong", ['"transport/driver"', '"transport/courier"'])
+def test_among_names_deliveries_that_a_rule_about_employers_asks_for(wrong: str) -> None:
+    said = AMONG.replace('["transport/courier"]\nbasis', f"[{wrong}]\nbasis")
+    if wrong == '"transport/courier"':
+        said = said.replace('"employer"\nseverity', '"person"\nseverity')
+    with pytest.raises(DeclarationError, match="'among' is for rules about employers"):
+        read_rule(said, "among.sql")
 
 
 def test_a_rule_that_says_it_looks_farther_is_judged_whole_only_where_what_it_reads_has_changed(fresh: World) -> None:

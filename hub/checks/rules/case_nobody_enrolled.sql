@@ -1,7 +1,6 @@
 /*
 subject    = "employer"
 severity   = "high"
-among      = "labor_case"
 basis      = ["荣政办发〔2024〕3号 措施2", "社会保险法 第五十七条、第五十八条"]
 needs      = [
   ":delivery", "human_resources/enrollment", "human_resources/benefit",

@@ -3,7 +3,7 @@ id         = "U20"
 title      = "An individual business became an enterprise and enrolled nobody (个转企后无人参保)"
 subject    = "employer"
 severity   = "high"
-among      = "employer_listing"
+among      = ["market_supervision/conversion"]
 basis      = ["乌海政发〔2020〕17号 四(二)1", "社会保险法 第五十七条、第五十八条"]
 needs      = [
   "market_supervision/conversion", "human_resources/enrollment", "human_resources/benefit", "tax/payroll",

@@ -3,7 +3,7 @@ id         = "U15B"
 title      = "Couriers are not in injury insurance (快递员未参加工伤保险)"
 subject    = "employer"
 severity   = "high"
-among      = "employment"
+among      = ["transport/courier"]
 basis      = ["荣政办发〔2024〕3号 一(二)、措施5", "人社厅发〔2021〕101号", "工伤保险条例 第二条、第十条"]
 needs      = [
   "transport/courier", "human_resources/enrollment", "human_resources/benefit", "market_supervision/registration",

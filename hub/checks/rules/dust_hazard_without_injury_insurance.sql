@@ -3,7 +3,7 @@ id         = "U14"
 title      = "Workers exposed to dust are not in injury insurance (尘肺病重点行业未参加工伤保险)"
 subject    = "employer"
 severity   = "high"
-among      = "employer_listing"
+among      = ["health/dust_hazard"]
 basis      = ["乌海政发〔2020〕17号 四(一)5", "工伤保险条例 第二条、第十条"]
 needs      = [
   "health/dust_hazard", "human_resources/enrollment", "human_resources/benefit", "tax/payroll",

@@ -3,7 +3,7 @@ id         = "U15A"
 title      = "An express outlet has not all its staff in injury insurance (基层快递网点未参加工伤保险)"
 subject    = "employer"
 severity   = "high"
-among      = "employer_listing"
+among      = ["transport/express_outlet", "postal/express_outlet"]
 basis      = ["荣政办发〔2024〕3号 一(二)、措施5", "人社厅发〔2021〕101号", "工伤保险条例 第二条、第十条"]
 needs      = [
   "transport/express_outlet", "human_resources/enrollment", "human_resources/benefit", "tax/payroll",

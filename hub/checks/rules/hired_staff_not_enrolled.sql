@@ -3,7 +3,7 @@ id         = "U21"
 title      = "Staff hired beside the establishment is not enrolled (机关事业单位聘用人员未参保)"
 subject    = "employer"
 severity   = "medium"
-among      = "employer_listing"
+among      = ["establishment_office/public_institution"]
 basis      = ["乌海政发〔2020〕17号 四(二)1", "社会保险法 第十条、第五十八条"]
 needs      = [
   "establishment_office/public_institution", "human_resources/enrollment", "human_resources/benefit", "tax/payroll",

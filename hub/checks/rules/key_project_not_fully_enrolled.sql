@@ -3,7 +3,7 @@ id         = "U17E"
 title      = "Who carries out a key project has not enrolled all its staff (重大投资项目单位未全员参保)"
 subject    = "employer"
 severity   = "medium"
-among      = "employer_listing"
+among      = ["development_reform/key_project"]
 basis      = ["盐城市社会保险扩面征缴三年提升行动计划 三(一)1、附件2", "社会保险法 第五十八条"]
 needs      = [
   "development_reform/key_project", "human_resources/enrollment", "human_resources/benefit", "tax/payroll",

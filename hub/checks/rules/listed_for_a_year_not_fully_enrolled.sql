@@ -1,7 +1,7 @@
 /*
 subject    = "employer"
 severity   = "medium"
-among      = "employer_listing"
+among      = [":delivery"]
 basis      = ["荣政办发〔2024〕3号 措施10", "社会保险法 第五十八条"]
 needs      = [
   ":delivery", "human_resources/enrollment", "human_resources/benefit", "tax/payroll",

@@ -1,7 +1,7 @@
 /*
 subject    = "employer"
 severity   = "medium"
-among      = "employer_listing"
+among      = [":delivery"]
 basis      = ["盐城市社会保险扩面征缴三年提升行动计划 三(一)1、附件2", "社会保险法 第五十八条"]
 needs      = [
   ":delivery", "human_resources/enrollment", "human_resources/benefit", "tax/payroll",

@@ -3,7 +3,7 @@ id         = "U26D"
 title      = "Drivers whom a platform employs and nobody has enrolled (网约车平台雇用的驾驶员未参保)"
 subject    = "employer"
 severity   = "medium"
-among      = "employment"
+among      = ["transport/ride_hailing_driver"]
 basis      = ["盐城市社会保险扩面征缴三年提升行动计划 三(一)2", "荣政办发〔2024〕3号 措施4、附件2", "社会保险法 第五十八条"]
 needs      = [
   "transport/ride_hailing_driver", "human_resources/enrollment", "human_resources/benefit", "tax/payroll",

@@ -1,7 +1,6 @@
 /*
 subject    = "employer"
 severity   = "medium"
-among      = "employment"
 needs      = [
   ":delivery", "human_resources/enrollment", "human_resources/benefit", "market_supervision/registration",
   "market_supervision/cancellation", "public_security/population",
@@ -48,6 +47,7 @@ name        = "fishing_crew_not_enrolled"
 title       = "Crews of fishing vessels whom nobody has enrolled (渔船船员未参保)"
 basis       = ["荣政办发〔2024〕3号 附件2", "社会保险法 第五十八条"]
 delivery    = "marine/fishing_crew"
+among       = ["marine/fishing_crew"]
 other_kinds = []
 zh          = "渔船船员名册写明受雇单位的在船船员，没有任何单位为其参加养老、工伤等保险。未写明单位的船员由个人参保动员。"
 en          = "Crew members on board whose employer the roll names, and whom no employer has enrolled in any insurance."
@@ -76,6 +76,7 @@ name        = "state_owned_staff_not_enrolled"
 title       = "Staff of state-owned enterprises whom nobody has enrolled (国有企业职工未参保)"
 basis       = ["荣政办发〔2024〕3号 措施9、附件2", "社会保险法 第五十八条"]
 delivery    = "state_assets/staff"
+among       = ["state_assets/staff"]
 other_kinds = []
 zh          = "国有企业职工名册中的在职人员（含劳务派遣、季节性用工），没有任何单位为其参加养老、工伤等保险。"
 en          = "Persons on the staff roll of a state-owned enterprise, the dispatched and seasonal ones too, whom no employer has enrolled in any insurance."
@@ -86,6 +87,7 @@ name        = "nuclear_project_staff_not_enrolled"
 title       = "Workers at the nuclear project whom nobody has enrolled (核电项目用工未参保)"
 basis       = ["荣政办发〔2024〕3号 措施9、附件2", "社会保险法 第五十八条"]
 delivery    = "nuclear_project/staff"
+among       = ["nuclear_project/staff"]
 other_kinds = []
 zh          = "核电项目用工名册中的在岗人员（含劳务派遣、季节性用工），没有任何单位为其参加养老、工伤等保险。"
 en          = "Persons on the roll of the nuclear power project, the dispatched and seasonal ones too, whom no employer has enrolled in any insurance."
