@@ -151,7 +151,7 @@ select left_over.person_key as subject_key,
        array_agg(employment) as employment
 from (
     select told.person_key, told.kind as matter, min(told.area) as area, min(told.region) as region,
-           (array_agg(told.employer_key order by told.doubt nulls first))[1] as employer_key,
+           (array_agg(told.employer_key order by told.doubt nulls first, told.employer_key))[1] as employer_key,
            min(told.starts_on) as since, bool_or(told.doubt is null) as certain, max(told.doubt) as doubt
     from (
         select listed.person_key, listed.kind, listed.starts_on, person.region,
