@@ -137,13 +137,18 @@ def explain(
     known_at: datetime | None = None,
     parameters: dict[str, Parameter] | None = None,
 ) -> str:
-    """What a rule says and rests on, in words, and how the database would run it; nothing is run."""
-    (one,) = _chosen([rule])
+    """What a rule says and rests on, in words, and how the database would run it; nothing is run.
+
+    Of a duty or a file with several rules, one after the other.
+    """
     known = city_parameters() if parameters is None else parameters
-    with judge.explained(one), judge.session(reader) as session, judge.snapshot(session, known_at) as facts:
-        basis = judge.basis(facts, one, known, region=region, today=today, known_at=known_at)
-        plan = [] if basis.because else [line for (line,) in judge.verbatim(facts, f"explain {basis.sql}")]
-    return "\n".join(_explained(basis, known, plan))
+    told = []
+    for one in _chosen([rule]):
+        with judge.explained(one), judge.session(reader) as session, judge.snapshot(session, known_at) as facts:
+            basis = judge.basis(facts, one, known, region=region, today=today, known_at=known_at)
+            plan = [] if basis.because else [line for (line,) in judge.verbatim(facts, f"explain {basis.sql}")]
+        told.append("\n".join(_explained(basis, known, plan)))
+    return "\n\n\n".join(told)
 
 
 def _chosen(rules: Iterable[str | Rule] | None) -> list[Rule]:
@@ -157,8 +162,12 @@ def _chosen(rules: Iterable[str | Rule] | None) -> list[Rule]:
             found = [one]
         elif one in here:
             found = [here[one]]
-        else:  # an id, or a duty that has several rules
-            found = [rule for rule in here.values() if any(one.upper() in {name, name[:3]} for name in rule.ids)]
+        else:  # an id; a duty or a file that has several rules
+            found = [
+                rule
+                for rule in here.values()
+                if one == rule.file or any(one.upper() in {name, name[:3]} for name in rule.ids)
+            ]
         if not found:
             near = get_close_matches(str(one), here, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(here)}"

@@ -160,7 +160,10 @@ class Rule(Question):
 
 
 class _Shared(Form):
-    """What a file says of all its lists, as far as a list adds to it; the rest is the rule's form."""
+    """What a file says of all its lists, as far as a list adds to it; the rest is the rule's form.
+
+    Id and title are each list's alone.
+    """
 
     model_config = ConfigDict(extra="allow")
     list: tuple[dict[str, Any], ...] = Field(min_length=1)
@@ -197,16 +200,21 @@ def read_rule_file(source: str, file: Path | str) -> tuple[Rule, ...]:
     if "list" not in content:
         return (form_of(Rule, content, file, **rest),)
     shared, asked = form_of(_Shared, content, file), variables(rest["sql"])
-    named = {*asked, *_SPOKEN.findall(head)} - {*VARIABLES, *shared.parameters}
+    named = {*asked, *_SPOKEN.findall(head)} - {*VARIABLES, *shared.parameters, *content.get("everybody", ())}
+    if own := {"id", "title"} & content.keys():
+        raise DeclarationError(
+            "DECLARATION_INVALID",
+            f"{file} is not right. Of a file with lists each has its own {', '.join(sorted(own))}",
+        )
     form = create_model("_Named", __base__=_Listed, **dict.fromkeys(named, (Any, ...)))  # type: ignore[call-overload]
     rules = []
     for number, entry in enumerate(content.pop("list"), start=1):
         where = f"{file}, list {entry.get('name', number)},"
         said = form_of(form, entry, where).model_dump()
-        own = {"id": said["id"], "title": said["title"]}
-        own |= {name: [*getattr(shared, name), *said[name]] for name in ("basis", "among", "example")}
+        both = {name: [*getattr(shared, name), *said[name]] for name in ("basis", "among", "example")}
+        all_said = content | both | {"id": said["id"], "title": said["title"]}
         known = rest | {"name": said["name"], "given": {name: said[name] for name in named & asked}}
-        rules.append(form_of(Rule, _spoken(content | own, said), where, **known))
+        rules.append(form_of(Rule, _spoken(all_said, said), where, **known))
     return tuple(rules)
 
 

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from hub import demo
 from hub.audit.checkpoint import Signer
-from hub.checks import RunReport, check, explain, findings, read_parameters, read_rule, read_rules
+from hub.checks import RunReport, check, explain, findings, judge, read_parameters, read_rule, read_rules
 from hub.checks.example import FACTS, Example, key_of, rows
 from hub.checks.parameter import Parameter, applied, read_parameter
 from hub.checks.rule import FOLDER, Rule, read_rule_file
@@ -746,6 +746,12 @@ def test_an_explanation_of_a_rule_that_is_not_judged_says_why(world: World) -> N
     assert "NOT JUDGED: civil_affairs/cremation was never delivered" in text
 
 
+@pytest.mark.parametrize("named", ["U17", "listed_not_fully_enrolled"], ids=["a duty", "a file"])
+def test_several_rules_of_one_name_are_explained_one_after_the_other(world: World, named: str) -> None:
+    text = explain(named, reader=world.reader, region="371082", today=TODAY)
+    assert ["U17A park" in text, "U17D leading" in text] == [True, True]
+
+
 def test_a_subject_whose_row_was_rejected_is_unknown_until_the_row_comes_right(world: World) -> None:
     """The rejected row may be the very enrollment that the rule misses."""
     world.deliver("civil_affairs/low_income", "assistance", {"person": "A"}, {"person": "B"})
@@ -809,11 +815,10 @@ def test_every_rule_file_runs_in_psql(world: World, rule: Rule) -> None:
     from hub.checks.example import variables_of
 
     psql = PROGRAMS / "psql"
-    values = variables_of(rule.example[0]) | rule.given
-    for name in rule.parameters:
-        found = applied(PARAMETERS[name], "371082", date(2026, 10, 1))
-        assert found is not None
-        values[name] = found.value
+    values = variables_of(rule.example[0])
+    with judge.session(world.reader) as session, judge.snapshot(session, None) as facts:
+        _, absent = judge.apply(facts, rule, PARAMETERS, values)
+    assert not absent
     lines = [f"\\set {name} {_in_psql(literal(value))}" for name, value in values.items()]
     script = "\n".join(["set search_path = facts_now, public;", *lines, f"\\i {FOLDER / (rule.file + '.sql')}"])
     result = subprocess.run(

@@ -88,10 +88,11 @@ def test_every_list_has_the_examples_of_the_file_and_may_have_its_own() -> None:
         (('zh       = "低保对象"', 'today    = 2026-01-01\nzh       = "低保对象"'), "unknown key 'today'"),
         ((":working_age_from > 0", "true"), "parameters that the SQL does not use: working_age_from"),
         (('"working_age_from"]', '"working_age_from", 5]'), "listed.sql is not right. 'parameters.1'"),
+        (("/*\n", '/*\nid = "X01"\n'), "listed.sql is not right. Of a file with lists each has its own id"),
         ((TEXT[TEXT.index("[[list]]"):TEXT.index("[[example]]")], "list = []\n"), "listed.sql is not right. 'list'"),
     ],
     ids=["an unknown key", "a variable not given", "no id", "a wrong id", "no name", "a wrong name", "a variable of no list",
-         "a word of no list", "a variable of every rule", "an unused parameter", "wrong parameters", "no list"],
+         "a word of no list", "a variable of every rule", "an unused parameter", "wrong parameters", "an id of all", "no list"],
 )  # fmt: skip
 def test_a_file_of_lists_that_is_not_right_is_refused_by_file_list_and_key(change: tuple[str, str], says: str) -> None:
     assert change[0] in TEXT
