@@ -58,7 +58,7 @@ def test_every_command_it_names_is_there_with_its_options(page: Path) -> None:
 @EVERY
 def test_every_setting_it_names_exists(page: Path) -> None:
     known = {f"HUB_{name.upper()}" for name in Settings.model_fields} | {
-        "HUB_TEST_DATABASE_URL", "HUB_TEST_MARIADB_URL", "HUB_TEST_REQUIRE_SERVERS",
+        "HUB_TEST_CITY", "HUB_TEST_DATABASE_URL", "HUB_TEST_MARIADB_URL", "HUB_TEST_REQUIRE_SERVERS",
     }  # fmt: skip
     assert {name.rstrip("_") for name in re.findall(r"HUB_[A-Z_]+[A-Z]", page.read_text("utf-8"))} <= known
 
