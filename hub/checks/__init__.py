@@ -95,12 +95,12 @@ def check(
     """
     chosen = _chosen(rules)
     # Whose subjects are judged by the same persons' facts run together: these are then gathered once.
-    ordered = sorted(chosen, key=lambda rule: (rule.subject == "employer", bool(rule.among)))
+    ordered = sorted(enumerate(chosen), key=lambda one: (one[1].subject == "employer", bool(one[1].among)))
     known = city_parameters() if parameters is None else parameters
-    reports, held = dict[str, RunReport](), freshness.Held()
+    reports, held = dict[int, RunReport](), freshness.Held()
     with judge.session(reader) as session:
         around = None if everybody or known_at else Touched.by(chosen, Context.prepared(session))
-        for number, rule in enumerate(ordered):
+        for number, (place, rule) in enumerate(ordered):
             progress(rule.name, number, len(chosen))
             begun = time.perf_counter()
             with judge.explained(rule), writer.begin() as connection:
@@ -123,9 +123,9 @@ def check(
                 else:
                     rows = () if basis.because else findings.said(connection)
                     report = replace(_report(basis, counts), rows=rows)
-            reports[rule.name] = replace(report, seconds=time.perf_counter() - begun)
+            reports[place] = replace(report, seconds=time.perf_counter() - begun)
     progress("", len(chosen), len(chosen))
-    return [reports[rule.name] for rule in chosen]
+    return [reports[place] for place in sorted(reports)]
 
 
 def explain(
