@@ -222,16 +222,12 @@ class _Span:
     def _told(self, deliveries: frozenset[str]) -> Keys:
         """The employers that these deliveries name, before or after."""
         rows = self.all.once("select id, target from delivery where name = any(:names)", ("names", deliveries))
-        return frozenset().union(
-            *(
-                (
-                    key
-                    for (key,) in self._once(
-                        f"select distinct employer_key from public.{target}"
-                        f" where delivery_id = {number} and known_until > :since and known_from <= :until"
-                    )
-                )
-                for number, target in rows
+        return frozenset(
+            key
+            for number, target in rows
+            for (key,) in self._once(
+                f"select distinct employer_key from public.{target}"
+                f" where delivery_id = {number} and known_until > :since and known_from <= :until"
             )
         )
 
