@@ -94,6 +94,15 @@ def test_a_workbook_that_unpacks_to_more_than_the_limit_is_refused(monkeypatch: 
         assert refused.value.code == "INTAKE_SIZE"
 
 
+@pytest.mark.parametrize("claimed", ["rows", "columns"])
+def test_an_xls_that_claims_more_than_a_sheet_can_have_is_refused_before_room_is_made_for_it(claimed: str) -> None:
+    content = bytearray(WHOLE["xls"])
+    at = content.index(b"\x00\x02\x0e\x00") + 4  # the record of a sheet's dimensions: rows, rows, columns, columns
+    content[at + 7 if claimed == "rows" else at + 11] = 0xFF
+    with pytest.raises(IntakeError, match="a whole workbook"):
+        read_all(given(bytes(content), "x.xls"))
+
+
 def _tried(content: bytes, form: str) -> int | None:
     """Rows read, None where it is refused; anything else raises."""
     try:
