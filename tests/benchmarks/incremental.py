@@ -87,7 +87,7 @@ def _checked(city: Loaded, *, everybody: bool) -> tuple[float, list[RunReport]]:
 
 @contextmanager
 def _batch(city: Loaded, delivery: str) -> Iterator[int]:
-    """One row in a hundred of a delivery's last month says otherwise; how many rows. Afterwards they never did."""
+    """What a delivery says of one person in a hundred is another; in how many rows. Afterwards it never was."""
     target, other = BATCHES[delivery]
     name, _, value = other.partition(" = ")
     with psycopg.connect(libpq(city.url), autocommit=True) as connection:

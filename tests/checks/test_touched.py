@@ -283,13 +283,15 @@ def test_a_rule_about_listed_employers_is_asked_of_no_others(fresh: World) -> No
     assert fresh.check(rule, everybody=False).judged_again == 0, "as long as it says the truth of itself"
 
 
-@pytest.mark.parametrize("wrong", ['"transport/driver"', '"transport/courier"'])
-def test_among_names_deliveries_that_a_rule_about_employers_asks_for(wrong: str) -> None:
-    said = AMONG.replace('["transport/courier"]\nbasis', f"[{wrong}]\nbasis")
-    if wrong == '"transport/courier"':
-        said = said.replace('"employer"\nseverity', '"person"\nseverity')
+@pytest.mark.parametrize(
+    "wrong",
+    [('among      = ["transport/courier"]', 'among      = ["transport/driver"]'), ('= "employer"', '= "person"')],
+    ids=["a delivery that it does not ask for", "a rule about persons"],
+)
+def test_among_names_deliveries_that_a_rule_about_employers_asks_for(wrong: tuple[str, str]) -> None:
+    assert wrong[0] in AMONG
     with pytest.raises(DeclarationError, match="'among' is for rules about employers"):
-        read_rule(said, "among.sql")
+        read_rule(AMONG.replace(*wrong), "among.sql")
 
 
 def test_a_rule_that_says_it_looks_farther_is_judged_whole_only_where_what_it_reads_has_changed(fresh: World) -> None:

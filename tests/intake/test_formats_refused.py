@@ -94,11 +94,16 @@ def test_a_workbook_that_unpacks_to_more_than_the_limit_is_refused(monkeypatch: 
         assert refused.value.code == "INTAKE_SIZE"
 
 
-@pytest.mark.parametrize("claimed", ["rows", "columns"])
-def test_an_xls_that_claims_more_than_a_sheet_can_have_is_refused_before_room_is_made_for_it(claimed: str) -> None:
+@pytest.mark.parametrize(
+    ("record", "high_byte"),
+    [(b"\x00\x02\x0e\x00", 7), (b"\x00\x02\x0e\x00", 11), (b"\xfd\x00\x0a\x00", 3)],
+    ids=["rows", "columns", "the column of a cell"],
+)
+def test_an_xls_that_claims_more_than_a_sheet_can_have_is_refused_before_room_is_made_for_it(
+    record: bytes, high_byte: int
+) -> None:
     content = bytearray(WHOLE["xls"])
-    at = content.index(b"\x00\x02\x0e\x00") + 4  # the record of a sheet's dimensions: rows, rows, columns, columns
-    content[at + 7 if claimed == "rows" else at + 11] = 0xFF
+    content[content.index(record) + 4 + high_byte] = 0xFF
     with pytest.raises(IntakeError, match="a whole workbook"):
         read_all(given(bytes(content), "x.xls"))
 
