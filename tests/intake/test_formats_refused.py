@@ -108,6 +108,20 @@ def test_an_xls_that_claims_more_than_a_sheet_can_have_is_refused_before_room_is
         read_all(given(bytes(content), "x.xls"))
 
 
+@pytest.mark.parametrize("shift", range(3), ids="the end of a block is {} bytes on".format)
+def test_an_xlsx_whose_stray_cells_span_a_rectangle_beyond_the_room_is_refused(
+    shift: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.intake.extract.workbook._BLOCK", 20 + shift)
+    stray = b'<row r="1048576"><c r="A1048576"><v>1</v></c></row><row r="9"><c s="1" r="XFD9"><v>1</v></c></row>'
+    content = io.BytesIO()
+    with ZipFile(io.BytesIO(WHOLE["xlsx"])) as whole, ZipFile(content, "w") as package:
+        for entry in whole.namelist():
+            package.writestr(entry, whole.read(entry).replace(b"</sheetData>", stray + b"</sheetData>"))
+    with pytest.raises(IntakeError, match="reaches to row 1,048,576 and column 16,384"):
+        read_all(given(content.getvalue(), "x.xlsx"))
+
+
 def _tried(content: bytes, form: str) -> int | None:
     """Rows read, None where it is refused; anything else raises."""
     try:

@@ -8,9 +8,10 @@ too much. A workbook is read whole, so that its memory is bounded by ``HUB_WORKB
 
 import re
 from collections.abc import Iterator
+from functools import reduce
 from io import BytesIO
 from struct import unpack_from
-from typing import Any
+from typing import IO, Any
 from zipfile import ZipFile
 
 import polars as pl
@@ -29,6 +30,11 @@ ROWS = 50_000
 #: Records of BIFF: from which day a workbook counts, that it is encrypted, how far a sheet reaches, and cells.
 _DATE_MODE, _ENCRYPTED, _DIMENSIONS = 0x22, 0x2F, 0x200
 _CELLS = frozenset({0x06, 0xBD, 0xFD, 0x203, 0x204, 0x205, 0x27E})
+#: References in a sheet of XLSX to far rows, and to columns from AA on; none is longer than ``_LONGEST`` bytes.
+_ROW, _WIDE = re.compile(rb' r="[A-Z]{0,3}(\d{5,7})"'), re.compile(rb' r="([A-Z]{2,3})\d')
+_LONGEST, _BLOCK = 16, 1 << 20
+#: Bytes that a cell takes when a sheet is laid out.
+_CELL = 32
 #: What a sheet of XLS can have.
 _ROWS, _COLUMNS = 65_536, 256
 
@@ -110,9 +116,38 @@ def _cells(rows: list[list[Any]], width: int) -> pl.DataFrame:
 
 
 def _xlsx_from_1904(content: bytes, name: str) -> bool:
+    """By its parts. IntakeError: it unpacks to too much, or its reader would lay out too much.
+
+    The reader lays out a sheet's whole rectangle: a stray value in the last row and one in the last column, in an
+    otherwise small sheet, take hundreds of gigabytes and end the process.
+    """
     with ZipFile(BytesIO(content)) as package:
         _bounded(sum(entry.file_size for entry in package.infolist()), name)
+        for entry in package.namelist():
+            if entry.startswith("xl/worksheets/"):
+                with package.open(entry) as sheet:
+                    _laid_out(sheet, name)
         return re.search(rb'date1904="(1|true)"', package.read("xl/workbook.xml")) is not None
+
+
+def _laid_out(sheet: IO[bytes], name: str) -> None:
+    rows = columns = 1
+    tail = b""
+    while block := sheet.read(_BLOCK):
+        text = tail + block
+        rows = max([rows, *map(int, _ROW.findall(text))])
+        columns = max([columns, *map(_column, set(_WIDE.findall(text)))])
+        tail = text[-_LONGEST:]
+    if rows * columns * _CELL > settings().workbook_bytes:
+        raise IntakeError(
+            "INTAKE_SIZE", f"{name} has a sheet that reaches to row {rows:,} and column {columns:,}", "",
+            "delete what stands far to the right or far below, or save it as CSV",
+        )  # fmt: skip
+
+
+def _column(letters: bytes) -> int:
+    """AA → 27."""
+    return reduce(lambda number, letter: number * 26 + letter - 64, letters, 0)
 
 
 def _xls_from_1904(content: bytes, name: str) -> bool:
