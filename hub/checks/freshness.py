@@ -119,8 +119,9 @@ def missing_months(
     unasked = [one for one in rest if (last.delivery_id, one, known_at) not in held]
     if unasked:  # one batch may hold many months, as a first load does
         probe = sa.text(
-            f"select m from unnest(cast(:months as date[])) as m"
-            f" where exists (select from {last.target} where month = m and delivery_id = :delivery)"
+            # the first row of a month is enough; of `exists` the planner would make a join with all of them
+            "select m from unnest(cast(:months as date[])) as m cross join lateral"
+            f" (select from {last.target} where month = m and delivery_id = :delivery limit 1) as any_row"
         )
         found = set(connection.execute(probe, {"months": unasked, "delivery": last.delivery_id}).scalars())
         held.update({(last.delivery_id, one, known_at): one in found for one in unasked})

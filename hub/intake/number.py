@@ -5,6 +5,10 @@ Pure. A person's number in the place of another becomes ``owner:<document>``, wh
 
 import re
 
+import numpy as np
+import polars as pl
+
+from hub.intake import binary
 from hub.terms import (
     InvalidResidentId,
     InvalidTerm,
@@ -14,11 +18,14 @@ from hub.terms import (
     is_organization_code,
     normalize_text,
 )
-from hub.terms.uscc import InvalidUscc, Uscc
+from hub.terms.uscc import ALPHABET, AUTHORITIES, WEIGHTS, InvalidUscc, Uscc
 
-from .validate import DAMAGED, EXACT, Column, Reading, distinct, plainly, refused_where
+from .validate import DAMAGED, EXACT, Column, Reading, of_length, plainly, refused_where
 
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+?\d+", re.ASCII)
+#: Byte → the value of a code's character; of any other, none that a code has.
+_VALUES = np.array([ALPHABET.find(chr(one)) if chr(one) in ALPHABET else 99 for one in range(256)], np.int16)
+_AUTHORITIES = np.frombuffer("".join(AUTHORITIES).encode(), np.uint8)
 _FUNDS = ("provident_fund", "social_insurance", "medical_insurance")
 
 
@@ -63,8 +70,27 @@ def _is_uscc(word: str) -> bool:
 
 
 def employers(column: Column, accepted: list[str]) -> Reading:
-    """An employer's number: its USCC, or ``<kind>:<number>`` of the kinds accepted, the surest first."""
-    return _undamaged(distinct(column.text, lambda one: _employer(one, accepted)), column)
+    """An employer's number: its USCC, or ``<kind>:<number>`` of the kinds accepted, the surest first.
+
+    A code that is plainly one is told by column arithmetic.
+    """
+    text = column.text
+    plain = _plain_usccs(text) if "uscc" in accepted else text.is_null()
+    return _undamaged(plainly(text, plain, text, lambda one: _employer(one, accepted)), column)
+
+
+def _plain_usccs(text: pl.Series) -> pl.Series:
+    """Which texts are plainly a code as `Uscc.parse` knows it; one of figures alone may be a person's number."""
+
+    def fine(_whole: pl.Series, characters: binary.Array) -> binary.Array:
+        values = _VALUES[characters]
+        right: binary.Array = np.isin(characters[0], _AUTHORITIES) & (values.max(axis=0) < len(ALPHABET))
+        right &= (values[2:8].max(axis=0) <= 9) & (values[8:17].max(axis=0) > 0) & (values[:17].max(axis=0) > 9)
+        total = sum(place * weight for place, weight in zip(values, WEIGHTS, strict=False))
+        right &= -total % len(ALPHABET) == values[17]
+        return right
+
+    return of_length(len(WEIGHTS) + 1, text, fine)
 
 
 def _employer(one: str, accepted: list[str]) -> str | None:

@@ -169,19 +169,28 @@ def resident_ids(column: Column, today: date) -> Reading:
 
 def _well_formed(text: pl.Series, today: date) -> pl.Series:
     """Which texts are plainly a resident ID, of somebody born and no dummy."""
-    long = (text.str.len_bytes() == len(_WEIGHTS) + 1).fill_null(value=False).to_numpy()
-    found = np.zeros(len(text), np.bool_)
-    if long.any():
-        whole = text if long.all() else text.filter(pl.Series(long))
-        figures = np.ascontiguousarray(binary.matrix(whole).T) - ord("0")  # a row a place; what is no figure is above 9
+
+    def fine(whole: pl.Series, characters: binary.Array) -> binary.Array:
+        figures = characters - ord("0")  # what is no figure is above 9
         body, last = figures[:17], np.where(figures[17] == 10, 99, figures[17])
         last = np.where(last == ord("X") - ord("0"), 10, last)
         total = sum(place.astype(np.int16) * weight for place, weight in zip(body, _WEIGHTS, strict=True))
-        fine = (body.max(axis=0) <= 9) & (body[0] > 0) & (figures[14:].max(axis=0) > 0)
-        fine &= (12 - total % 11) % 11 == last
+        right: binary.Array = (body.max(axis=0) <= 9) & (body[0] > 0) & (figures[14:].max(axis=0) > 0)
         birth = whole.str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
-        fine &= birth.is_between(date(1850, 1, 1), today).fill_null(value=False).to_numpy()
-        found[long] = fine
+        right &= birth.is_between(date(1850, 1, 1), today).fill_null(value=False).to_numpy()
+        right &= (12 - total % 11) % 11 == last
+        return right
+
+    return of_length(len(_WEIGHTS) + 1, text, fine)
+
+
+def of_length(length: int, text: pl.Series, fine: Callable[[pl.Series, binary.Array], binary.Array]) -> pl.Series:
+    """Which texts have so many bytes and are ``fine`` by them, given as a matrix: a row a place, a column a text."""
+    long = (text.str.len_bytes() == length).fill_null(value=False).to_numpy()
+    found = np.zeros(len(text), np.bool_)
+    if long.any():
+        whole = text if long.all() else text.filter(pl.Series(long))
+        found[long] = fine(whole, np.ascontiguousarray(binary.matrix(whole).T))
     return pl.Series(found)
 
 

@@ -15,9 +15,9 @@ from hub.terms.invalid import InvalidTerm
 from hub.terms.resident_id import InvalidResidentId, ResidentId
 from hub.terms.text import is_null_text, normalize_text, quotable
 
-_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # 31 characters: no I, O, S, V, Z
-_VALUE = {character: value for value, character in enumerate(_ALPHABET)}
-_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # 31 characters: no I, O, S, V, Z
+_VALUE = {character: value for value, character in enumerate(ALPHABET)}
+WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
 _ORGANIZATION_VALUE = {character: value for value, character in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
 _ORGANIZATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -148,12 +148,12 @@ def is_organization_code(text: str) -> bool:
 def _check(number: str) -> str | None:
     """The check character over the first seventeen; None where one of them is not of the alphabet."""
     total = 0
-    for weight, character in zip(_WEIGHTS, number, strict=False):
+    for weight, character in zip(WEIGHTS, number, strict=False):
         value = _VALUE.get(character)
         if value is None:
             return None
         total += weight * value
-    return _ALPHABET[-total % 31]
+    return ALPHABET[-total % 31]
 
 
 def _fold(text: str) -> str:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from intake_factory import Desk, name, population, resident_id, uscc, write_csv
 from xlsxwriter import Workbook
 
@@ -90,6 +92,24 @@ def test_many_plain_blocks_are_read_as_one_would_be(tmp_path: Path, monkeypatch:
     parts, _ = chunks(POPULATION, path)
     assert len(parts) > 5
     assert [row for part in parts for row in part.cells.rows()] == whole[0].cells.rows()
+
+
+CELL = st.sampled_from(["", "荣成", '"荣,成"', '"a""b"', '"', 'a"b', '"a"b', '"two\nlines"', " "])
+
+
+@given(st.lists(st.lists(CELL, min_size=1, max_size=4), min_size=1, max_size=12), st.booleans())
+def test_rows_without_quotation_marks_read_the_same_by_themselves(rows: list[list[str]], ended: bool) -> None:
+    block = "\n".join(",".join(row) for row in rows).encode() + b"\n" * ended
+    read = {}
+    for few in (-1.0, 1.0):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(csv, "_FEW", few)
+            cells, broken = csv._cells(block, ",", 3, 0)
+        refused = [False] * len(cells) if broken is None else broken.is_not_null().to_list()
+        rows_read = [["" if cell is None else cell for cell in row] for row in cells.rows()]
+        # one without anything is left out later, whatever is said of it
+        read[few] = [None if bad else row for row, bad in zip(rows_read, refused, strict=True) if any(row)]
+    assert read[1.0] == read[-1.0]
 
 
 def test_a_file_of_nothing_but_its_header_has_no_rows(tmp_path: Path) -> None:

@@ -16,8 +16,17 @@ parameters = ["mandatory_insurances", "new_hire_grace_days", "retirement_scheme"
 # an insurance of which nobody delivers anything is not missing at the employer
 [everybody]
 insurances_held = """
-select coalesce(jsonb_agg(distinct case when insurance = 'organ_pension' then 'employee_pension' else insurance end), '[]')
-from employee_spell
+select coalesce(jsonb_agg(asked.insurance order by asked.insurance), '[]')
+from (
+    select distinct jsonb_array_elements_text(kinds.value) as insurance
+    from jsonb_each(:mandatory_insurances) as kinds
+) as asked
+-- the first that holds it is enough
+cross join lateral (
+    select from employee_spell
+    where insurance in (asked.insurance, case asked.insurance when 'employee_pension' then 'organ_pension' end)
+    limit 1
+) as anybody
 """
 
 [explanation]

@@ -14,9 +14,17 @@ parameters = ["mandatory_insurances", "injury_first_industries", "new_employer_g
 # an insurance of which nobody delivers anything is not missing at the employer
 [everybody]
 insurances_held = """
-select coalesce(jsonb_agg(distinct case when insurance = 'organ_pension' then 'employee_pension' else insurance end), '[]')
-from enrollment
-where state = 'active'
+select coalesce(jsonb_agg(asked.insurance order by asked.insurance), '[]')
+from (
+    select distinct jsonb_array_elements_text(kinds.value) as insurance
+    from jsonb_each(:mandatory_insurances) as kinds
+) as asked
+-- the first that holds it is enough
+cross join lateral (
+    select from enrollment
+    where state = 'active' and insurance in (asked.insurance, case asked.insurance when 'employee_pension' then 'organ_pension' end)
+    limit 1
+) as anybody
 """
 
 [explanation]

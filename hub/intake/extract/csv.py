@@ -7,6 +7,7 @@ the one that makes the declared header. Refuses NUL bytes and bytes of neither e
 
 import codecs
 import csv
+from collections import deque
 from collections.abc import Iterator
 from itertools import chain, islice
 
@@ -14,12 +15,15 @@ import polars as pl
 
 from hub.errors import IntakeError
 from hub.intake.connector import Connector
+from hub.intake.validate import constant
 
 from . import Chunk, Delivered, Report, note_kind, without_notes
 from .header import LOOK, Header, check, find
 
 BLOCK = 4 << 20  # bytes read at a time: some 35,000 rows of a register
 LONGEST = 64 << 20  # characters within which a quotation must end
+#: Share of rows with quotation marks up to which it is worth reading the others by themselves.
+_FEW = 0.2
 SEPARATORS = (",", "\t", "|", ";", "||", "^")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
@@ -176,7 +180,30 @@ def _cells(block: bytes, separator: str, width: int, skip: int) -> tuple[pl.Data
             return _parsed(block, separator, columns), None
         except pl.exceptions.PolarsError:
             pass
+    if quoted and not skip and len(separator) == 1 and (cells := _few_quoted(block, separator, columns)):
+        return cells
     return _uneven(block.decode().removesuffix("\n").split("\n"), separator, columns, skip, quoted=quoted)
+
+
+def _few_quoted(block: bytes, separator: str, columns: list[str]) -> tuple[pl.DataFrame, pl.Series | None] | None:
+    """The same where few rows have quotation marks, each in one line: the others are read as plain ones."""
+    lines = block.removesuffix(b"\n").split(b"\n")
+    marked = [number for number, line in enumerate(lines) if b'"' in line]
+    if len(marked) > _FEW * len(lines):
+        return None
+    quoted = [lines[number].decode() for number in marked]
+    try:  # one whose quotation goes on in the next line raises, as does one that is read with indulgence
+        deque((row for line in quoted for row in csv.reader([line], delimiter=separator, strict=True)), 0)
+    except csv.Error:
+        return None
+    for number in marked:
+        lines[number] = separator.encode() * (len(columns) - 1)
+    cells, broken = _cells(b"\n".join(lines) + b"\n", separator, len(columns), 0)
+    here, wrong = _uneven(quoted, separator, columns, 0, quoted=True)
+    cells = cells.select(column.scatter(marked, here[column.name]) for column in cells)
+    if wrong is not None:
+        broken = (constant(None, len(cells)) if broken is None else broken).scatter(marked, wrong)
+    return cells, broken
 
 
 def _uneven(
