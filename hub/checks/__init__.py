@@ -95,7 +95,7 @@ def check(
     """
     chosen = _chosen(rules)
     # Whose subjects are judged by the same persons' facts run together: these are then gathered once.
-    ordered = sorted(enumerate(chosen), key=lambda one: (one[1].subject == "employer", bool(one[1].among)))
+    ordered = sorted(enumerate(chosen), key=lambda one: one[1].subject == "employer")
     known = city_parameters() if parameters is None else parameters
     reports, held = dict[int, RunReport](), freshness.Held()
     with judge.session(reader) as session:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,7 +23,10 @@ PERSONAL: Final = frozenset(name for name, table in FACTS.items() if table.info[
 PATH: Final = "pg_temp, facts_now, public"
 
 _SHARED: Final = views.SHARED.read_text("utf-8")
-_VIEWS: Final = re.findall(r"^create view (\w+ as\n.*?);\ncomment", _SHARED, re.MULTILINE | re.DOTALL)
+#: Name → SELECT.
+_VIEWS: Final = dict(re.findall(r"^create view (\w+) as\n(.*?);\ncomment", _SHARED, re.MULTILINE | re.DOTALL))
+#: Views that many rules ask for the same rows: of those touched these are found once.
+_KEPT: Final = frozenset({"accounted_for"})
 #: Functions that read tables, by name: a temporary one is found by its schema alone.
 _FUNCTIONS: Final = {
     name: made
@@ -49,28 +52,43 @@ class Context:
             for name in sorted(PERSONAL):
                 session.execute(sa.text(f"create temporary table {name} (like public.{name})"))
             session.execute(sa.text(f"set local search_path = {PATH}"))
-            made = [f"create temporary view {one};" for one in _VIEWS]
+            made = [
+                f"create temporary table {name} as\n{select}\nwith no data;"
+                if name in _KEPT
+                else f"create temporary view {name} as\n{select};"
+                for name, select in _VIEWS.items()
+            ]
             made += [f"create function pg_temp.{one};" for one in _FUNCTIONS.values()]
             session.exec_driver_sql("\n".join(made))
         return cls(session)
 
-    def gather(self, tables: Iterable[str], persons: frozenset[UUID], known_at: datetime) -> None:
-        """Have in these tables all that was known of the persons at an instant; plain names lead to it from now on."""
+    def gather(self, names: Iterable[str], persons: frozenset[UUID], known_at: datetime) -> None:
+        """Have all that was known of the persons at an instant; plain names lead to it from now on.
+
+        ``names``: the tables and views that are asked for, with those that these are made of.
+        """
         if self.of != (persons, known_at):
             for name in sorted(self._gathered):
                 self.session.execute(sa.text(f"delete from pg_temp.{name}"))
             self.of, self._gathered = (persons, known_at), set()
         self.session.execute(sa.text("set local default_statistics_target = 10"))  # how many rows is what matters
-        for name in sorted(PERSONAL & set(tables) - self._gathered):
-            gathered = sa.text(
-                f"insert into pg_temp.{name} select * from public.{name}"
-                " where person_key = any(cast(:persons as uuid[]))"
-                " and known_from <= :known_at and known_until > :known_at"
+        new = {*names} - self._gathered
+        for name in sorted(PERSONAL & new):
+            self._fill(
+                name,
+                f"select * from public.{name} where person_key = any(cast(:persons as uuid[]))"
+                " and known_from <= :known_at and known_until > :known_at",
+                persons=list(persons),
+                known_at=known_at,
             )
-            self.session.execute(gathered, {"persons": list(persons), "known_at": known_at})
-            self.session.execute(sa.text(f"analyze pg_temp.{name}"))
-            self._gathered.add(name)
         self.session.execute(sa.text(f"set local search_path = {PATH}"))
+        for name in sorted(_KEPT & new):
+            self._fill(name, _VIEWS[name])
+
+    def _fill(self, name: str, select: str, **values: Any) -> None:
+        self.session.execute(sa.text(f"insert into pg_temp.{name} {select}"), values)
+        self.session.execute(sa.text(f"analyze pg_temp.{name}"))
+        self._gathered.add(name)
 
     @staticmethod
     def within(sql: str) -> str:

@@ -53,14 +53,19 @@ class Scope:
     controls: Keys = frozenset()
 
 
-@cache
 def tables_read(sql: str) -> frozenset[str]:
     """The tables of facts that a rule's SQL names, itself or by a view."""
+    return names_read(sql) & frozenset(FACTS)
+
+
+@cache
+def names_read(sql: str) -> frozenset[str]:
+    """The words of a rule's SQL, and of the views and functions among them."""
     named, waiting = set[str](), {*re.findall(r"\w+", sql)}
     while waiting:
         named |= waiting
         waiting = {word for one in waiting for word in _shared().get(one, ())} - named
-    return frozenset(named & set(FACTS))
+    return frozenset(named)
 
 
 @cache
@@ -90,7 +95,7 @@ class Touched:
     """What changed between the runs of a check's rules before and now: found once, for all of them.
 
     ``reads``: the tables that any of them reads; ``misses``: the deliveries of which any misses rows; ``among``: those
-    that name employers of whom alone any speaks.
+    that name the employers of whom alone all of them speak; empty where any speaks of others.
     """
 
     context: Context
@@ -105,7 +110,8 @@ class Touched:
         near = [rule for rule in rules if not looks_farther(rule)]
         reads = frozenset[str]().union(*(tables_read(rule.sql) for rule in near))
         misses = frozenset[str]().union(*(rule.misses for rule in near))
-        among = frozenset[str]().union(*(rule.among for rule in near))
+        about = [rule.among for rule in near if rule.subject == "employer"]
+        among = frozenset[str]().union(*about) if all(about) else frozenset[str]()
         return cls(context, tuple(rule.name for rule in near), reads, misses, among)
 
     def scope(self, basis: Basis[Rule]) -> Scope:
@@ -130,11 +136,15 @@ class Touched:
         if rule.subject == "person":
             subjects, persons = span.persons(registers=bool(changed - PERSONAL))
         else:
-            subjects, persons = span.employers(self.among if rule.among else ())
+            subjects, persons = span.employers(self.among)
+            if rule.among:
+                subjects &= span.told(rule.among)
+        if not subjects:
+            return Scope("nobody it speaks of is touched", frozenset())
         if len(persons) > FEW + MOST * self._persons():
             return Scope("most are touched")
         controls = span.controls().get(rule.name, frozenset()) - subjects
-        self.context.gather(reads, persons, basis.known_at)
+        self.context.gather(names_read(rule.sql), persons, basis.known_at)
         return Scope("", subjects | controls, controls)
 
     def _persons(self) -> int:
@@ -216,12 +226,13 @@ class _Span:
         subjects |= self._linked("person_key", "employer_key", persons)
         subjects |= self._through("employer", "legal_representative_key", "employer_key", persons)
         if among:
-            subjects &= self._told(frozenset(among))
+            subjects &= self.told(among)
         return subjects, self._staff(subjects.union(*self.controls().values()))
 
-    def _told(self, deliveries: frozenset[str]) -> Keys:
+    def told(self, deliveries: Iterable[str]) -> Keys:
         """The employers that these deliveries name, before or after."""
-        rows = self.all.once("select id, target from delivery where name = any(:names)", ("names", deliveries))
+        names = ("names", frozenset(deliveries))
+        rows = self.all.once("select id, target from delivery where name = any(:names)", names)
         return frozenset(
             key
             for number, target in rows

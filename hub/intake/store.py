@@ -19,6 +19,7 @@ import polars as pl
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 from psycopg.types.json import Jsonb
 
+from hub.intake import binary
 from hub.intake.connector import Connector
 from hub.intake.tables import (
     EMPLOYER,
@@ -98,14 +99,12 @@ def next_batch(cursor: Cursor) -> int:
 
 def known(cursor: Cursor, table: str, keys: pl.Series) -> pl.Series:
     """Which of these keys are those of somebody who is current, in ``person`` or ``employer``."""
-    asked = keys.bin.encode("hex").to_list()
-    rows = cursor.execute(
-        SQL("select {key} from {table} where known_until = {forever} and {key} = any(%s::uuid[])").format(
-            key=Identifier(f"{table}_key"), table=Identifier(table), forever=FOREVER
-        ),
-        [asked],
-    ).fetchall()
-    return keys.is_in(pl.Series([row[0].bytes for row in rows], dtype=pl.Binary).implode())
+    asked = ",".join(keys.bin.encode("hex").to_list())
+    selected = SQL("select {key} as key from {table} where known_until = {forever} and {key} = any(%s::uuid[])").format(
+        key=Identifier(f"{table}_key"), table=Identifier(table), forever=FOREVER
+    )
+    found = packed(cursor, "uuid_send(key)", "V16", selected, [f"{{{asked}}}"])
+    return keys.is_in(binary.column(found.view(np.uint8).reshape(-1, 16)).implode())
 
 
 def aliases(cursor: Cursor, numbers: list[tuple[str, str]]) -> dict[tuple[str, str], UUID]:

@@ -5,7 +5,7 @@ prepared, and those that are sealed or known only then when it is written. In ch
 with the transaction, and of every COPY of intake. Touches the database in the writer's role; refuses nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -139,12 +139,12 @@ def copy_text(cursor: Cursor, table: str, frame: pl.DataFrame) -> None:
         out.write(buffer.getvalue())
 
 
-def packed(cursor: Cursor, value: str, kind: str, selected: Composable) -> Array:
-    """A value of each row that a statement selects, as an array.
+def packed(cursor: Cursor, value: str, kind: str, selected: Composable, asked: Sequence[str] | None = None) -> Array:
+    """A value of each row that a statement selects for what is ``asked``, as an array.
 
     They come end to end as one value: a million rows, each a message of its own, cost more than what they say.
     ``value``: an expression of bytes; ``kind``: how NumPy names what they are.
     """
     statement = SQL("select string_agg({}, '') from ({}) as selected").format(SQL(value), selected)
-    row = cursor.execute(statement, binary=True).fetchone()
+    row = cursor.execute(statement, asked, binary=True).fetchone()
     return np.frombuffer((row and row[0]) or b"", kind)
