@@ -73,6 +73,7 @@ end $$
 """)
 
 _ANALYZE: Final = sa.text("analyze judged")
+_ANALYZE_RESTED: Final = sa.text("analyze rested (subject_key, id)")
 _AGAIN: Final = sa.text("insert into again select unnest(cast(:subjects as uuid[]))")
 _NEXT: Final = sa.text("delete from checked; delete from judged; delete from again")
 #: Rows from which on the planner must be told how many there are; of fewer it thinks well enough.
@@ -286,7 +287,9 @@ def live(
     connection.execute(_UNDECIDED_GO, names | {"all": everybody})
     connection.execute(_UNDECIDED_COME, names)
     if counts["found"]:
-        connection.execute(_EVIDENCE_ROWS, {"withheld": _WITHHELD})
+        rows = connection.execute(_EVIDENCE_ROWS, {"withheld": _WITHHELD}).rowcount
+        if rows > _MANY:
+            connection.execute(_ANALYZE_RESTED)
         connection.execute(_EVIDENCE, names)
     if not everybody:
         counts["found"] = connection.execute(_OPEN, names).scalar_one()

@@ -25,8 +25,9 @@ from hub.errors import CheckError
 from hub.terms import add_months, month
 
 #: How a rule's session is set, here and in psql. Rules join sets: of a chain of exclusions the planner expects one row
-#: and would loop over the rest, quadratically. A city's hash tables stay in memory.
-SETTINGS: Final = {"enable_nestloop": "off", "work_mem": "256MB"}
+#: and would loop over the rest, quadratically. A city's hash tables stay in memory. Who looks for any row of a month
+#: begins at the oldest, which a first load brought, and not where another scan has ended.
+SETTINGS: Final = {"enable_nestloop": "off", "work_mem": "256MB", "synchronize_seqscans": "off"}
 
 _COMPOSITE: Final = {"C", "A", "P"}  # pg_type.typcategory: a row, an array (of rows), a row of a subquery
 
