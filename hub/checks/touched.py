@@ -9,11 +9,11 @@ rule says that it looks farther (``whole``), all are judged. Reads in the reader
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -39,6 +39,7 @@ _NOBODY: Final = frozenset({UUID(NO_EMPLOYER)})
 _UNCHANGED: Final = "nothing it reads has changed"
 
 Keys = frozenset[UUID]
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,19 +149,20 @@ class Touched:
         return Scope("", subjects | controls, controls)
 
     def _persons(self) -> int:
-        if "persons" not in self._found:
-            count = sa.text("select count(*) from facts_now.person")
-            self._found["persons"] = self.context.session.execute(count).scalar_one()
-        return int(self._found["persons"])
+        ((count,),) = self.rows("select count(*) from facts_now.person")
+        return int(count)
 
-    def once(self, *what: Any) -> Any:
-        """The rows of a statement with its values, asked once."""
-        statement, *values = what
+    def once(self, what: Hashable, find: Callable[[], R]) -> R:
+        """What is found, found once."""
         if what not in self._found:
-            names = dict(values)
-            asked = {name: list(value) if isinstance(value, frozenset) else value for name, value in names.items()}
-            self._found[what] = self.context.session.execute(sa.text(statement), asked).all()
-        return self._found[what]
+            self._found[what] = find()
+        found: R = self._found[what]
+        return found
+
+    def rows(self, statement: str, *values: tuple[str, Any]) -> Any:
+        """The rows of a statement with its values, asked once."""
+        asked = {name: list(value) if isinstance(value, frozenset) else value for name, value in values}
+        return self.once((statement, values), lambda: self.context.session.execute(sa.text(statement), asked).all())
 
 
 # Whether a rejected row is a doubt changes only with a batch of its delivery: see _DOUBTED in `hub.checks.findings`.
@@ -191,7 +193,7 @@ class _Span:
         """Column → the keys that changed rows of the table name in it; empty where none changed."""
         names = [one.name for one in FACTS[table].c if one.name in {*_PERSONS, *_EMPLOYERS}]
         collected = "".join(f", array_agg(distinct {name}) filter (where {name} is not null)" for name in names)
-        ((count, *keys),) = self._once(
+        ((count, *keys),) = self._rows(
             f"select count(*){collected} from public.{table}"
             " where known_from > :since and known_from <= :until or known_until > :since and known_until <= :until",
         )
@@ -199,12 +201,12 @@ class _Span:
 
     def doubted(self, misses: Iterable[str]) -> Keys:
         """Of whom a rejected row may say what is missed, or did so before."""
-        rows = self.all.once(_DOUBTS, ("misses", frozenset(misses)), ("since", self.since)) if misses else ()
+        rows = self.all.rows(_DOUBTS, ("misses", frozenset(misses)), ("since", self.since)) if misses else ()
         return frozenset(row[0] for row in rows)
 
     def controls(self) -> dict[str, Keys]:
         """Rule → open findings' subjects."""
-        rows = self.all.once(_CONTROLS, ("rules", frozenset(self.all.rules)), ("controls", CONTROLS))
+        rows = self.all.rows(_CONTROLS, ("rules", frozenset(self.all.rules)), ("controls", CONTROLS))
         return {rule: frozenset(key for one, key in rows if one == rule) for rule in self.all.rules}
 
     def named(self, columns: Iterable[str], tables: Iterable[str]) -> Keys:
@@ -219,8 +221,11 @@ class _Span:
             subjects |= self._staff(employers)
         return subjects, subjects.union(*self.controls().values())
 
-    def employers(self, among: Iterable[str] = ()) -> tuple[Keys, Keys]:
+    def employers(self, among: frozenset[str]) -> tuple[Keys, Keys]:
         """Employers to judge again, of those that ``among`` names if it does; and by whose facts: their staff's."""
+        return self.all.once((self.since, self.until, among), lambda: self._employers(among))
+
+    def _employers(self, among: frozenset[str]) -> tuple[Keys, Keys]:
         persons = self.named(_PERSONS, self.all.reads)
         subjects = self.named(_EMPLOYERS, self.all.reads)
         subjects |= self._linked("person_key", "employer_key", persons)
@@ -232,11 +237,11 @@ class _Span:
     def told(self, deliveries: Iterable[str]) -> Keys:
         """The employers that these deliveries name, before or after."""
         names = ("names", frozenset(deliveries))
-        rows = self.all.once("select id, target from delivery where name = any(:names)", names)
+        rows = self.all.rows("select id, target from delivery where name = any(:names)", names)
         return frozenset(
             key
             for number, target in rows
-            for (key,) in self._once(
+            for (key,) in self._rows(
                 f"select distinct employer_key from public.{target}"
                 f" where delivery_id = {number} and known_until > :since and known_from <= :until"
             )
@@ -254,12 +259,12 @@ class _Span:
 
     def _through(self, table: str, by: str, to: str, keys: Keys) -> Keys:
         """The values of column ``to`` in rows of the table, current before or after, that name any of the keys."""
-        rows = self._once(
+        rows = self._rows(
             f"select distinct {to} from public.{table} where {by} = any(cast(:keys as uuid[]))"
             f" and known_until > :since and known_from <= :until and {to} is not null",
             ("keys", keys),
         )
         return frozenset(row[0] for row in rows) - _NOBODY
 
-    def _once(self, statement: str, *values: tuple[str, Any]) -> Any:
-        return self.all.once(statement, ("since", self.since), ("until", self.until), *values)
+    def _rows(self, statement: str, *values: tuple[str, Any]) -> Any:
+        return self.all.rows(statement, ("since", self.since), ("until", self.until), *values)
