@@ -101,7 +101,7 @@ CELL = st.sampled_from(["", "荣成", '"荣,成"', '"a""b"', '"', 'a"b', '"a"b',
 def test_rows_without_quotation_marks_read_the_same_by_themselves(rows: list[list[str]], ended: bool) -> None:
     block = "\n".join(",".join(row) for row in rows).encode() + b"\n" * ended
     read = {}
-    for few in (-1.0, 1.0):
+    for few in (-1.0, 9.0):
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(csv, "_FEW", few)
             cells, broken = csv._cells(block, ",", 3, 0)
@@ -109,7 +109,7 @@ def test_rows_without_quotation_marks_read_the_same_by_themselves(rows: list[lis
         rows_read = [["" if cell is None else cell for cell in row] for row in cells.rows()]
         # one without anything is left out later, whatever is said of it
         read[few] = [None if bad else row for row, bad in zip(rows_read, refused, strict=True) if any(row)]
-    assert read[1.0] == read[-1.0]
+    assert read[9.0] == read[-1.0]
 
 
 def test_a_file_of_nothing_but_its_header_has_no_rows(tmp_path: Path) -> None:

@@ -168,9 +168,10 @@ def _rows(lines: list[str], separator: str) -> Iterator[list[str]]:
 def _cells(block: bytes, separator: str, width: int, skip: int) -> tuple[pl.DataFrame, pl.Series | None]:
     """Columns named by position, and a reason for each row that does not have as many as the header."""
     columns = [str(position) for position in range(width)]
+    above = block.split(b"\n", skip)
+    if not any(b'"' in line for line in above[:skip]):
+        block, skip = b"".join(above[skip:]), 0
     quoted = b'"' in block
-    if skip and not quoted:
-        block, skip = b"".join(block.split(b"\n", skip)[skip:]), 0
     if not block:
         return pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), None
     lines = block.count(b"\n") + (not block.endswith(b"\n"))
@@ -187,18 +188,27 @@ def _cells(block: bytes, separator: str, width: int, skip: int) -> tuple[pl.Data
 
 def _few_quoted(block: bytes, separator: str, columns: list[str]) -> tuple[pl.DataFrame, pl.Series | None] | None:
     """The same where few rows have quotation marks, each in one line: the others are read as plain ones."""
-    lines = block.removesuffix(b"\n").split(b"\n")
-    marked = [number for number, line in enumerate(lines) if b'"' in line]
-    if len(marked) > _FEW * len(lines):
-        return None
-    quoted = [lines[number].decode() for number in marked]
+    most = _FEW * block.count(b"\n")
+    marked: list[int] = []
+    quoted: list[str] = []
+    pieces: list[bytes] = []
+    number = done = 0
+    while (mark := block.find(b'"', done)) >= 0:
+        start = block.rfind(b"\n", done, mark) + 1 or done
+        end = block.find(b"\n", mark)
+        end = len(block) if end < 0 else end
+        number += block.count(b"\n", done, start)
+        marked.append(number)
+        quoted.append(block[start:end].decode())
+        pieces += [block[done:start], separator.encode() * (len(columns) - 1)]
+        done = end
+        if len(marked) > most:
+            return None
     try:  # one whose quotation goes on in the next line raises, as does one that is read with indulgence
         deque((row for line in quoted for row in csv.reader([line], delimiter=separator, strict=True)), 0)
     except csv.Error:
         return None
-    for number in marked:
-        lines[number] = separator.encode() * (len(columns) - 1)
-    cells, broken = _cells(b"\n".join(lines) + b"\n", separator, len(columns), 0)
+    cells, broken = _cells(b"".join([*pieces, block[done:]]), separator, len(columns), 0)
     here, wrong = _uneven(quoted, separator, columns, 0, quoted=True)
     cells = cells.select(column.scatter(marked, here[column.name]) for column in cells)
     if wrong is not None:
