@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -29,6 +30,7 @@ from hub.policy.client import (
 )
 from hub.settings import settings
 from hub.store import engine_for
+from hub.terms.region import InvalidRegion, canonical_region
 
 from . import parts
 from .console import complain, out, table
@@ -56,6 +58,7 @@ def client_add(
     """Register a client. Its secret is printed once, and cannot be shown again."""
     known_scopes(scope)
     attributes = dict(_pair(one) for one in attribute or ())
+    right_attributes(scope, attributes)
     with parts.writer().begin() as connection:
         secret = register_client(
             connection,
@@ -80,6 +83,30 @@ def known_scopes(scopes: list[str]) -> None:
             what, known = ("delivery", deliveries) if delivers else ("grant", list(grants))
             told = f"known: {', '.join(sorted(known))}"
             raise PolicyError("POLICY_SCOPE", f"there is no {what} '{one.removeprefix(DELIVER)}'", told)
+
+
+def right_attributes(scopes: list[str], attributes: dict[str, str]) -> None:
+    """PolicyError where a grant lacks one, none asks for it, or it is none: who asked would see an empty list."""
+    grants = known_grants()
+    asked = {name: one for one in scopes if one in grants for name in sorted(grants[one].attributes)}
+    for name in asked.keys() - attributes.keys():
+        raise PolicyError(
+            "POLICY_ATTRIBUTE", f"the grant '{asked[name]}' asks whose {name} it is", "", f"add --attribute {name}=…"
+        )
+    deliver = sorted({name.partition("/")[0] for name in connector_names(settings().declarations)})
+    for name, value in attributes.items():
+        if name not in asked:
+            told = f"they ask for: {', '.join(sorted(asked)) or 'nothing'}"
+            raise PolicyError("POLICY_ATTRIBUTE", f"none of these grants asks for an attribute '{name}'", told)
+        if name in {"area", "region"}:
+            try:
+                canonical_region(value)
+            except InvalidRegion as refused:
+                raise PolicyError("POLICY_ATTRIBUTE", f"{name}={value}: {refused}") from None
+        if name == "office" and value not in deliver:
+            near = get_close_matches(value, deliver, n=1)
+            told = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(deliver)}"
+            raise PolicyError("POLICY_ATTRIBUTE", f"no office '{value}' delivers anything", "", told)
 
 
 @clients.command("renew")
