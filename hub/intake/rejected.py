@@ -82,8 +82,10 @@ def cells_of(
     files: list[Delivered], connector: Connector, wanted: set[int]
 ) -> Iterator[tuple[list[int], pl.DataFrame]]:
     """Rows of a delivery by their numbers, read again: numbers and cells, chunk after chunk."""
+    if not wanted:
+        return
     rows = {number: (number - 1) // connector.times + 1 for number in sorted(wanted)}
-    last = max(rows.values(), default=0)
+    last = max(rows.values())
     for chunk in read(files, connector):
         at = {row: position for position, row in enumerate(chunk.row_no.to_list())}
         here = [number for number, row in rows.items() if row in at]

@@ -1,5 +1,6 @@
 """Reading files: encodings by strict trial, separators, headers on two levels, notes, numbers in cells, damage."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,22 @@ def test_many_plain_blocks_are_read_as_one_would_be(tmp_path: Path, monkeypatch:
     parts, _ = chunks(POPULATION, path)
     assert len(parts) > 5
     assert [row for part in parts for row in part.cells.rows()] == whole[0].cells.rows()
+
+
+@given(
+    st.lists(st.sampled_from([b"a", b"\n", "荣".encode(), "é".encode(), "𠅤".encode(), b"\x80", b"\xe8"]), max_size=12)
+)
+def test_utf8_is_told_as_a_decoder_tells_it_wherever_a_block_ends(pieces: list[bytes]) -> None:
+    content = b"".join(pieces)
+    try:
+        content.decode()
+        expected = True
+    except UnicodeDecodeError:
+        expected = False
+    for size in range(1, 6):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(csv, "BLOCK", size)
+            assert csv._is_utf8(Delivered("x.csv", lambda: BytesIO(content))) is expected
 
 
 CELL = st.sampled_from(["", "荣成", '"荣,成"', '"a""b"', '"', 'a"b', '"a"b', '"two\nlines"', " "])
