@@ -4,7 +4,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from intake_factory import Desk, name, population, resident_id, uscc, write_csv
 from xlsxwriter import Workbook
@@ -98,6 +98,7 @@ def test_many_plain_blocks_are_read_as_one_would_be(tmp_path: Path, monkeypatch:
 @given(
     st.lists(st.sampled_from([b"a", b"\n", "荣".encode(), "é".encode(), "𠅤".encode(), b"\x80", b"\xe8"]), max_size=12)
 )
+@settings(deadline=None)
 def test_utf8_is_told_as_a_decoder_tells_it_wherever_a_block_ends(pieces: list[bytes]) -> None:
     content = b"".join(pieces)
     try:
@@ -115,6 +116,7 @@ CELL = st.sampled_from(["", "荣成", '"荣,成"', '"a""b"', '"', 'a"b', '"a"b',
 
 
 @given(st.lists(st.lists(CELL, min_size=1, max_size=4), min_size=1, max_size=12), st.booleans())
+@settings(deadline=None)
 def test_rows_without_quotation_marks_read_the_same_by_themselves(rows: list[list[str]], ended: bool) -> None:
     block = "\n".join(",".join(row) for row in rows).encode() + b"\n" * ended
     read = {}

@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.intake import number, validate
@@ -43,6 +43,7 @@ READINGS: dict[str, Callable[[Column], Reading]] = {
 
 @pytest.mark.parametrize("kind", READINGS)
 @given(st.lists(_written(), min_size=1, max_size=20))
+@settings(deadline=None)
 def test_a_column_reads_as_each_of_its_values_alone_by_the_careful_way(kind: str, written: list[str | None]) -> None:
     def read(texts: list[str | None]) -> list[tuple[str | None, str | None]]:
         found = READINGS[kind](Column(pl.Series(texts, dtype=pl.String), None))
