@@ -72,7 +72,7 @@ do $$ begin
 end $$
 """)
 
-_ANALYZE: Final = sa.text("analyze judged")
+_ANALYZE_JUDGED: Final = sa.text("analyze judged")
 _ANALYZE_RESTED: Final = sa.text("analyze rested (subject_key, id)")
 _AGAIN: Final = sa.text("insert into again select unnest(cast(:subjects as uuid[]))")
 _NEXT: Final = sa.text("delete from checked; delete from judged; delete from again")
@@ -302,7 +302,7 @@ def counted(connection: sa.Connection, basis: Basis[Rule]) -> dict[str, int]:
     rule = basis.rule
     rows = connection.execute(_JUDGED, {"rule": rule.name, "own": [*COLUMNS, *FACTS]}).rowcount
     if rows > _MANY:
-        connection.execute(_ANALYZE)
+        connection.execute(_ANALYZE_JUDGED)
     if rows and rule.misses:
         connection.execute(_DOUBTED, {"misses": list(rule.misses), "known_at": basis.known_at})
     wrong, twice, found, unknown = connection.execute(_WRONG).one()

@@ -4,7 +4,7 @@ import sys
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 from uuid import UUID
 
 import orjson
@@ -89,24 +89,30 @@ def right_attributes(scopes: list[str], attributes: dict[str, str]) -> None:
     """PolicyError where a grant lacks one, none asks for it, or it is none: who asked would see an empty list."""
     grants = known_grants()
     asked = {name: one for one in scopes if one in grants for name in sorted(grants[one].attributes)}
-    for name in asked.keys() - attributes.keys():
-        raise PolicyError(
-            "POLICY_ATTRIBUTE", f"the grant '{asked[name]}' asks whose {name} it is", "", f"add --attribute {name}=…"
-        )
+    for name in sorted(asked.keys() - attributes.keys()):
+        _wrong(f"the grant '{asked[name]}' needs the client's {name}", f"add --attribute {name}=…")
     deliver = sorted({name.partition("/")[0] for name in connector_names(settings().declarations)})
     for name, value in attributes.items():
         if name not in asked:
-            told = f"they ask for: {', '.join(sorted(asked)) or 'nothing'}"
-            raise PolicyError("POLICY_ATTRIBUTE", f"none of these grants asks for an attribute '{name}'", told)
+            _wrong(
+                f"none of these grants asks for an attribute '{name}'",
+                f"they ask for: {', '.join(sorted(asked)) or 'nothing'}",
+            )
         if name in {"area", "region"}:
             try:
                 canonical_region(value)
             except InvalidRegion as refused:
-                raise PolicyError("POLICY_ATTRIBUTE", f"{name}={value}: {refused}") from None
+                _wrong(f"{name}={value}: {refused}")
         if name == "office" and value not in deliver:
             near = get_close_matches(value, deliver, n=1)
-            told = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(deliver)}"
-            raise PolicyError("POLICY_ATTRIBUTE", f"no office '{value}' delivers anything", "", told)
+            _wrong(
+                f"no office '{value}' delivers anything",
+                f"did you mean '{near[0]}'?" if near else f"known: {', '.join(deliver)}",
+            )
+
+
+def _wrong(message: str, hint: str = "") -> NoReturn:
+    raise PolicyError("POLICY_CLIENT_ATTRIBUTE", message, hint=hint) from None
 
 
 @clients.command("renew")

@@ -113,7 +113,7 @@ def test_an_xlsx_whose_stray_cells_span_a_rectangle_beyond_the_room_is_refused(
     shift: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hub.intake.extract.workbook._BLOCK", 20 + shift)
-    stray = b'<row r="1048576"><c r="A1048576"><v>1</v></c></row><row r="9"><c s="1" r="XFD9"><v>1</v></c></row>'
+    stray = b'<row r="1048576"><c r="A1048576"><v>1</v></c></row><row r="9"><c s="1"\nr=\'XFD9\'><v>1</v></c></row>'
     content = io.BytesIO()
     with ZipFile(io.BytesIO(WHOLE["xlsx"])) as whole, ZipFile(content, "w") as package:
         for entry in whole.namelist():

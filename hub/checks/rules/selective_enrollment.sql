@@ -22,7 +22,8 @@ from (
 -- the first that holds it is enough
 cross join lateral (
     select from enrollment
-    where state = 'active' and insurance in (asked.insurance, case asked.insurance when 'employee_pension' then 'organ_pension' end)
+    where state = 'active'
+      and insurance in (asked.insurance, case asked.insurance when 'employee_pension' then 'organ_pension' end)
     limit 1
 ) as anybody
 """

@@ -31,7 +31,7 @@ ROWS = 50_000
 _DATE_MODE, _ENCRYPTED, _DIMENSIONS = 0x22, 0x2F, 0x200
 _CELLS = frozenset({0x06, 0xBD, 0xFD, 0x203, 0x204, 0x205, 0x27E})
 #: References in a sheet of XLSX to far rows, and to columns from AA on; none is longer than ``_LONGEST`` bytes.
-_ROW, _WIDE = re.compile(rb' r="[A-Z]{0,3}(\d{5,7})"'), re.compile(rb' r="([A-Z]{2,3})\d')
+_ROW, _WIDE = re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{5,7})[\"']"), re.compile(rb"\sr=[\"']([A-Z]{2,3})\d")
 _LONGEST, _BLOCK = 16, 1 << 20
 #: Bytes that a cell takes when a sheet is laid out.
 _CELL = 32
