@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from postgres import Database
-from test_check import OCTOBER, TINY, TINY_RULE, World, fresh, world  # noqa: F401
+from test_check import OCTOBER, TINY, TINY_RULE, TODAY, World, fresh, world  # noqa: F401
 
 from hub import demo
-from hub.checks import RunReport, judge, read_parameters, read_rules, touched
+from hub.checks import RunReport, check, judge, read_parameters, read_rules, touched
 from hub.checks.context import Context
 from hub.checks.example import key_of, rows, variables_of
 from hub.checks.judge import Basis
@@ -281,6 +281,27 @@ def test_a_rule_about_listed_employers_is_asked_of_no_others(fresh: World) -> No
     agrees(fresh, report, rule)
     fresh.deliver("transport/more", "employment", {"person": "V", "employer": "Mill"})
     assert fresh.check(rule, everybody=False).judged_again == 0, "as long as it says the truth of itself"
+
+
+def test_beside_a_rule_about_all_employers_one_about_listed_ones_is_asked_of_these_alone(fresh: World) -> None:
+    said_of_all = AMONG.replace('among      = ["transport/courier"]\n', "").replace("X02", "X03")
+    couriers = AMONG.replace("where enrolled", "where employment.kind = 'courier' and enrolled")
+    both = [read_rule(couriers, "among.sql"), read_rule(said_of_all, "every.sql")]
+
+    def checked() -> tuple[RunReport, ...]:
+        parts = {"reader": fresh.reader, "writer": fresh.writer, "signer": fresh.signer, "today": TODAY}
+        return tuple(check(both, **parts, region="371082", parameters=PARAMETERS, everybody=False))
+
+    fresh.deliver("transport/courier", "employment", {"person": "X", "employer": "Shop", "kind": "courier"})
+    fresh.deliver("transport/more", "employment", {"person": "V", "employer": "Mill", "kind": "driver"})
+    checked()
+    enrolled = ({"person": p, "employer": e, "starts_on": OCTOBER} for p, e in zip("XV", ("Shop", "Mill"), strict=True))
+    fresh.deliver("human_resources/more", "enrollment", *enrolled)
+    listed, every = checked()
+    assert (listed.judged_again, every.judged_again, every.cleared) == (1, 2, 2)
+    fresh.deliver("human_resources/other", "enrollment", {"person": "W", "employer": "Mill", "starts_on": OCTOBER})
+    listed, every = checked()
+    assert (listed.judged_again, listed.scope, every.judged_again) == (0, "nobody it speaks of is touched", 1)
 
 
 @pytest.mark.parametrize(
