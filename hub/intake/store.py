@@ -99,7 +99,7 @@ def next_batch(cursor: Cursor) -> int:
 
 def known(cursor: Cursor, table: str, keys: pl.Series) -> pl.Series:
     """Which of these keys are those of somebody who is current, in ``person`` or ``employer``."""
-    asked = ",".join(keys.bin.encode("hex").to_list())
+    asked = ",".join(keys.drop_nulls().bin.encode("hex").to_list())
     selected = SQL("select {key} as key from {table} where known_until = {forever} and {key} = any(%s::uuid[])").format(
         key=Identifier(f"{table}_key"), table=Identifier(table), forever=FOREVER
     )
